@@ -1,0 +1,240 @@
+"""How does a gradient flow back?
+
+A backward pass starts with cotangents at some results and walks the nodes from the newest to the oldest. Every node
+takes the cotangent of its result, runs its rules, and adds what they return to the cotangents of its inputs. That is
+all of reverse-mode differentiation; the loop is in `pull`. Around it, once for all operations:
+
+* `unbroadcast` sums a cotangent over the axes along which its input was repeated;
+* `fit` casts it to the input's dtype (float32 in, float32 gradient out) and refuses a wrong shape;
+* `accumulate` adds contributions: the first is borrowed, the second makes an array of our own, later ones add in place;
+* `handed_out` makes sure that no two gradients, nor a gradient and a saved array, share memory.
+
+With `record=True` the rules run on Tensors instead of arrays, and the result can be differentiated again.
+
+Read next: `functional.py`, where `grad`, `vjp` and `hessian` are a few lines each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import backward_failed, graph_consumed, node_text
+from autograd.node import FREED, MODE, Leaf, Mode, Node, get_mode
+from autograd.tensor import Tensor, constant_tensor
+
+by_id = attrgetter("id")
+
+
+def backward(output: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False) -> None:
+    """`Tensor.backward`: add the gradient of `output` to `.grad` of every leaf it was computed from."""
+    if output.node is None:
+        raise RuntimeError("backward() needs a graph, and this Tensor has none: nothing it was computed from requires grad, "
+                           "or it was detached, or computed under no_grad().")
+    g = seed(output, gradient)
+    record = create_graph or get_mode().observer is not None
+    leaves, order = reachable([output.node])
+    cotangents = pull({output.node: g}, order, keep=create_graph if retain_graph is None else retain_graph, record=record)
+    arrived = {leaf: with_hooks(leaf, cotangents[leaf]) for leaf in leaves if leaf in cotangents}
+    for leaf, gradient in handed_out(arrived, g).items():
+        add_to_grad(leaf, gradient)
+
+
+def seed(output: Tensor, gradient: Any) -> Any:
+    """The cotangent a backward pass starts with: what was given, checked, or 1 for a scalar."""
+    if gradient is None:
+        if output.size != 1:
+            raise RuntimeError(f"backward() of a Tensor of shape {output.shape} needs a gradient of that shape: only a scalar has an "
+                               "obvious one. Reduce it to a scalar first (.sum(), .mean()), or pass gradient=.")
+        return np.ones(output.shape, output.dtype)[()]
+    g = gradient if isinstance(gradient, Tensor) else np.array(gradient)[()]
+    if g.shape != output.shape:
+        raise ValueError(f"the gradient given to backward() has shape {g.shape}, but the Tensor has shape {output.shape}")
+    if g.dtype.kind not in "biufc" or (g.dtype.kind == "c" and output.dtype.kind != "c"):
+        raise TypeError(f"the gradient of a {output.dtype} Tensor cannot have dtype {g.dtype}")
+    if g.dtype != output.dtype:
+        g = g.astype(output.dtype)
+    return g if not isinstance(g, Tensor) or g.node is not None else g._array
+
+
+def reachable(roots: Iterable[Node], wanted: Sequence[Node] | None = None) -> tuple[list[Node], list[Node]]:
+    """What a cotangent of `roots` meets: the leaves, and the recorded nodes from the newest to the oldest.
+
+    Raises RuntimeError if one of the nodes was used up by an earlier pass. With `wanted`, nodes behind a wanted node
+    are not visited.
+    """
+    seen, stack = set(roots), list(roots)
+    stop = set(wanted) if wanted is not None else ()
+    leaves, order = [], []
+    while stack:
+        node = stack.pop()
+        if node.pullback is None or node in stop:
+            leaves.append(node)
+            continue
+        if node.saved is FREED:
+            raise graph_consumed(node)
+        order.append(node)
+        for parent in node.inputs:
+            if parent is not None and parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
+    order.sort(key=by_id, reverse=True)
+    return leaves, order
+
+
+def pull(cotangents: dict[Node, Any], order: list[Node], keep: bool, record: bool, needed: set[Node] | None = None) -> dict[Node, Any]:
+    """The backward pass: send `cotangents` through the nodes in `order`, and return those that arrived at the end.
+
+    keep:    leave the saved arrays in the nodes, for another pass
+    record:  run the rules on Tensors, so that the result has a graph of its own
+    needed:  if given, only nodes in this set get a cotangent
+    """
+    mode = get_mode()
+    token = MODE.set(Mode(record, mode.scope, mode.observer))
+    owned: set[Node] = set()
+    try:
+        for node in order:
+            g = cotangents.pop(node, None)
+            if g is None:
+                continue
+            if node.extra is not None:
+                g = with_hooks(node, g)
+            saved = node.saved
+            if not keep:
+                node.saved = FREED
+            pullback = node.pullback
+            if needed is not None:
+                pullback = pullback.only(needed_slots(node, needed))  # type: ignore[union-attr]
+            try:
+                (pullback.run_recorded if record else pullback.run)(node, g, saved, cotangents, owned)  # type: ignore[union-attr]
+            except Exception as error:
+                raise backward_failed(node, error) from error
+    finally:
+        MODE.reset(token)
+    return cotangents
+
+
+def needed_slots(node: Node, needed: set[Node]) -> int:
+    """The bit mask of the inputs that want a cotangent and are needed."""
+    return sum(1 << i for i, parent in enumerate(node.inputs) if parent in needed) & (node.pullback.active if not node.pullback.primitive.sequence else -1)  # type: ignore[union-attr]
+
+
+def pull_recorded(node: Node, pullback: Any, g: Any, saved: Any, cotangents: dict[Node, Any], owned: set[Node]) -> None:
+    """One step of a backward pass that is itself recorded: the saved arrays go in as Tensors, in their place on the tape."""
+    primitive = pullback.primitive
+    tensors = tuple(as_recorded(name, value, primitive, node) for name, value in zip(primitive.keeps, saved))
+    if primitive.definition is None:
+        pullback.run(node, g, tensors, cotangents, owned)
+        return
+    # A fused operation: the derivatives are those of its definition, run again on the inputs.
+    inputs = tensors[: len(primitive.inputs)]
+    y = primitive.definition(*inputs, **dict(zip(primitive.params, node.params)))
+    stop = [parent for parent in dict.fromkeys(node.inputs) if parent is not None]
+    _, order = reachable([y.node], stop)
+    arrived = pull({y.node: g}, order, keep=True, record=True)
+    for parent in stop:
+        if parent in arrived:
+            if parent in cotangents:
+                accumulate(parent, arrived[parent], cotangents, owned)
+            else:
+                cotangents[parent] = arrived[parent]
+
+
+def as_recorded(name: str, value: Any, primitive: Any, node: Node) -> Any:
+    """A saved array as the Tensor it came from: an input, the result, or a constant."""
+    if primitive.sequence and name == primitive.inputs[0]:
+        return tuple(constant_tensor(x, parent) if parent is not None else x for x, parent in zip(value, node.inputs))
+    if name == "y":
+        return constant_tensor(value, node)
+    if name in primitive.inputs:
+        parent = node.inputs[primitive.inputs.index(name)]
+        return constant_tensor(value, parent) if parent is not None and value is not None else value
+    return value
+
+
+def accumulate(node: Node, g: Any, cotangents: dict[Node, Any], owned: set[Node]) -> None:
+    """Add a second or later contribution to the cotangent of `node`."""
+    have = cotangents[node]
+    if node in owned and isinstance(have, np.ndarray) and not isinstance(g, Tensor):
+        np.add(have, g, out=have)
+    else:
+        cotangents[node] = have + g
+        if not isinstance(have, Tensor):
+            owned.add(node)
+
+
+def unbroadcast(g: Any, node: Node, slot: str, of: Node) -> Any:
+    """Sum a cotangent over the axes along which NumPy repeated the input: the transpose of broadcasting."""
+    shape = node.shape
+    if g.shape != shape:
+        extra = len(g.shape) - len(shape)
+        axes = tuple(range(extra)) + tuple(i + extra for i, n in enumerate(shape) if n == 1 and g.shape[i + extra] != 1)
+        if extra >= 0 and axes:
+            g = g.sum(axis=axes, keepdims=True)
+            if extra:
+                g = g.reshape(shape) if g.size == _size(shape) else g
+    return fit(g, node, slot, of)
+
+
+def _size(shape: tuple[int, ...]) -> int:
+    size = 1
+    for n in shape:
+        size *= n
+    return size
+
+
+def fit(g: Any, node: Node, slot: str, of: Node) -> Any:
+    """Give a cotangent its input's dtype; refuse one of another shape."""
+    if g.shape != node.shape:
+        raise ValueError(f"the rule for {slot} returned a cotangent of shape {g.shape}, but {slot} has shape {node.shape}. "
+                         f"(Declare broadcasts=True if {of.op} repeats its inputs along axes.)")
+    if g.dtype != node.dtype:
+        if g.dtype.kind == "c" and node.dtype.kind != "c":
+            g = g.real
+        g = g.astype(node.dtype)
+    return g
+
+
+def with_hooks(node: Node, g: Any) -> Any:
+    """Let the hooks of a node see, and perhaps replace, its complete cotangent; keep it where `retain_grad` asked."""
+    extra = node.extra
+    if extra is None:
+        return g
+    for hook in list(extra.hooks.values()):
+        given = g if isinstance(g, Tensor) else constant_tensor(g)
+        result = hook(given)
+        if result is not None:
+            if result.shape != node.shape:
+                raise ValueError(f"a hook on {node_text(node)} returned a gradient of shape {result.shape} instead of {node.shape}")
+            g = result if isinstance(g, Tensor) or getattr(result, "node", None) is not None else getattr(result, "_array", result)
+    if extra.retains:
+        grad = g if isinstance(g, Tensor) else constant_tensor(np.array(g)[()])
+        extra.grad = grad if extra.grad is None else extra.grad + grad
+    return g
+
+
+def handed_out(gradients: dict[Node, Any], *taken: Any) -> dict[Node, Any]:
+    """Gradients that are safe to give away: each in memory of its own, writable, shared with nothing."""
+    known = {id(t) for t in taken}
+    result = {}
+    for node, g in gradients.items():
+        if isinstance(g, np.ndarray) and (g.base is not None or id(g) in known or not g.flags.writeable):
+            g = g.copy()
+        known.add(id(g))
+        result[node] = g
+    return result
+
+
+def add_to_grad(leaf: Node, g: Any) -> None:
+    """Add one backward pass's gradient to `.grad`, in place where nobody else looks at it."""
+    assert isinstance(leaf, Leaf)
+    if isinstance(g, Tensor):
+        leaf.grad = g if leaf.grad is None else leaf.grad + g
+    elif leaf.grad is None:
+        leaf.grad = constant_tensor(g)
+    else:
+        with leaf.grad.writing() as total:
+            np.add(total, g, out=total)

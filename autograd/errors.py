@@ -1,0 +1,71 @@
+"""What does an error say?
+
+What was called, with which shapes, inside which module; why it cannot work; what to write instead. The messages that
+belong to one place stand there. Here are the ones that wrap somebody else's exception - NumPy's, or a rule's - with
+what only the tape knows. Nothing here runs unless something went wrong.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd.node import get_mode, type_text
+
+if TYPE_CHECKING:
+    from autograd.node import Node
+    from autograd.primitive import Primitive
+
+# Exceptions that can be made anew from a message alone, so that `except ValueError` keeps working for the caller.
+REWORDED = (np.exceptions.AxisError, IndexError, np.linalg.LinAlgError, FloatingPointError, ZeroDivisionError, ValueError, TypeError)
+
+
+def argument_text(value: Any) -> str:
+    """'f32[2,3]' for an array, the number itself for a number, 'None', a list of these for a list."""
+    if isinstance(value, np.ndarray) or (hasattr(value, "shape") and hasattr(value, "dtype")):
+        return type_text(value.shape, value.dtype) if value.shape else f"{value!s}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(argument_text(v) for v in value[:6]) + (", ..." if len(value) > 6 else "") + "]"
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def call_text(primitive: Primitive, arrays: tuple[Any, ...], params: tuple[Any, ...]) -> str:
+    """'sum(x: f32[2,3], axis=5, keepdims=False)'."""
+    parts = [f"{name}: {argument_text(array)}" for name, array in zip(primitive.inputs, arrays)]
+    parts += [f"{name}={argument_text(value)}" for name, value in zip(primitive.params, params)]
+    return f"{primitive.name}({', '.join(parts)})"
+
+
+def forward_failed(primitive: Primitive, error: Exception, arrays: tuple[Any, ...], params: tuple[Any, ...]) -> Exception:
+    """The same exception, saying which operation met it, with what, and in which module."""
+    kind = next((kind for kind in REWORDED if isinstance(error, kind)), None)
+    if kind is None:
+        return error
+    scope = get_mode().scope
+    place = f"\n  in module {scope.path} ({scope.kind})" if scope is not None else ""
+    return kind(f"{primitive.name}: {error}\n  called as {call_text(primitive, arrays, params)}{place}")
+
+
+def node_text(node: Node) -> str:
+    """'multiply (%12, f32[4,4], in layer1.0)'."""
+    place = f", in {node.scope}" if node.scope is not None else ""
+    return f"{node.op} (%{node.id}, {type_text(node.shape, node.dtype)}{place})"
+
+
+def backward_failed(node: Node, error: Exception) -> Exception:
+    """The same exception, saying which operation's gradient met it."""
+    kind = next((kind for kind in REWORDED if isinstance(error, kind)), None)
+    if kind is None or getattr(error, "explained", False):
+        return error
+    explained = kind(f"in the gradient of {node_text(node)}: {error}")
+    explained.explained = True  # type: ignore[attr-defined]
+    return explained
+
+
+def graph_consumed(node: Node) -> RuntimeError:
+    return RuntimeError(
+        f"this graph was already used by a backward pass: what {node_text(node)} had kept is freed.\n"
+        "To go backward twice, write loss.backward(retain_graph=True) the first time; "
+        "to accumulate over batches, compute the loss anew for each.")

@@ -1,0 +1,199 @@
+"""What does the tape remember about one operation?
+
+A `Node` is the machine's half of a `Tensor`: which operation made the value, from which nodes, and the few arrays
+its gradient rule asks for. A `Leaf` is where the chain rule ends: a value nobody computed, which collects `.grad`.
+
+Three decisions live here.
+
+* **A node never points at a Tensor.** Tensors point at nodes, nodes at older nodes, so there are no reference cycles
+  and memory is freed the moment the last user lets go, without the garbage collector.
+* **Nodes are numbered as they are created.** An operation is always younger than its inputs, so sorting by number *is*
+  the topological order. Nothing recurses, and a graph of a million nodes is fine.
+* **There is one piece of ambient state, the `Mode`**: are we recording, inside which module, and is anybody watching.
+  It is a context variable, so threads and coroutines are independent.
+
+Read next: `tensor.py`, the half of this pair that users hold.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from autograd.codegen import Pullback
+    from autograd.tensor import Tensor
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+next_id: Callable[[], int] = itertools.count(1).__next__
+"""The creation counter. Calling a C iterator is atomic, so threads never draw the same number."""
+
+
+def type_text(shape: tuple[int, ...], dtype: Any) -> str:
+    """'f32[32,256]': a shape and a dtype in the fewest letters. A scalar is 'f64'."""
+    letters = "bool" if dtype.kind == "b" else f"{dtype.kind}{8 * dtype.itemsize}" if dtype.kind in "iufc" else str(dtype)
+    return letters + (f"[{','.join(map(str, shape))}]" if shape else "")
+
+
+class Freed:
+    """The mark left in `Node.saved` once a backward pass has used it up."""
+
+    def __repr__(self) -> str:
+        return "<freed by backward>"
+
+
+FREED = Freed()
+
+
+class Node:
+    """One recorded operation.
+
+    id:        creation number; larger than that of every input
+    pullback:  how to turn the cotangent of the result into cotangents of the inputs (`codegen.Pullback`)
+    inputs:    the input nodes in argument order; None stands for a constant. `x * x` names x's node twice
+    saved:     the arrays the gradient rules name, in the order of `pullback.primitive.keeps`; `FREED` after use
+    params:    the operation's other arguments (axis, keepdims, ...), in the order of its signature
+    shape, dtype: of the result. The result itself is kept only if a rule names it
+    scope:     the module call the operation belongs to, or None
+    extra:     `Extra` if somebody asked for the gradient or hooked it, else None
+    """
+
+    __slots__ = ("id", "pullback", "inputs", "saved", "params", "shape", "dtype", "scope", "extra", "__weakref__")
+
+    def __init__(self, id: int, pullback: Pullback | None, inputs: tuple[Node | None, ...], saved: Any, params: tuple[Any, ...],
+                 shape: tuple[int, ...], dtype: np.dtype[Any], scope: Scope | None) -> None:
+        self.id = id
+        self.pullback = pullback
+        self.inputs = inputs
+        self.saved = saved
+        self.params = params
+        self.shape = shape
+        self.dtype = dtype
+        self.scope = scope
+        self.extra: Extra | None = None
+
+    @property
+    def op(self) -> str:
+        """The name of the operation: 'multiply', 'matmul', ..., or 'leaf'."""
+        return self.pullback.primitive.name if self.pullback is not None else "leaf"
+
+    def __repr__(self) -> str:
+        return f"<{self.op} %{self.id} {type_text(self.shape, self.dtype)}>"
+
+
+class Leaf(Node):
+    """A value that requires a gradient and was not computed: a parameter, or an input one differentiates by.
+
+    grad:  the accumulated gradient, a Tensor, or None before the first backward pass
+    name:  what to call it in print-outs and pictures, or None
+    """
+
+    __slots__ = ("grad", "name")
+
+    def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any], name: str | None = None) -> None:
+        super().__init__(next_id(), None, (), (), (), shape, dtype, None)
+        self.grad: Tensor | None = None
+        self.name = name
+
+
+class Extra:
+    """What only few nodes need: hooks on the gradient, and the gradient itself where `retain_grad()` asked for it."""
+
+    __slots__ = ("hooks", "retains", "grad")
+
+    def __init__(self) -> None:
+        self.hooks: dict[int, Callable[[Tensor], Tensor | None]] = {}
+        self.retains = False
+        self.grad: Tensor | None = None
+
+
+class Scope:
+    """One call of a module: its path in the model ('layer1.0.conv1'), its class, and which call of that path it is."""
+
+    __slots__ = ("path", "kind", "call", "parent")
+
+    def __init__(self, path: str, kind: str, call: int = 0, parent: Scope | None = None) -> None:
+        self.path = path
+        self.kind = kind
+        self.call = call
+        self.parent = parent
+
+    def __repr__(self) -> str:
+        return self.path if not self.call else f"{self.path}#{self.call}"
+
+
+class Mode:
+    """The ambient state of one thread or coroutine. Immutable: to change it, set another one.
+
+    recording: are operations recorded (`no_grad` says no)
+    scope:     the module call we are in
+    observer:  called with every operation as it happens, or None (see `tape.trace`)
+    """
+
+    __slots__ = ("recording", "scope", "observer")
+
+    def __init__(self, recording: bool = True, scope: Scope | None = None, observer: Callable[..., None] | None = None) -> None:
+        self.recording = recording
+        self.scope = scope
+        self.observer = observer
+
+
+MODE: ContextVar[Mode] = ContextVar("autograd.mode", default=Mode())  # noqa: B039 - a Mode is never changed
+get_mode = MODE.get
+
+
+class _Recording:
+    """The common half of `no_grad` and `enable_grad`: usable as a context manager and as a decorator."""
+
+    recording: bool
+
+    def __init__(self) -> None:
+        self._tokens: list[Any] = []
+
+    def __enter__(self) -> None:
+        mode = get_mode()
+        self._tokens.append(MODE.set(Mode(self.recording, mode.scope, mode.observer)))
+
+    def __exit__(self, *_: object) -> None:
+        MODE.reset(self._tokens.pop())
+
+    def __call__(self, function: Function) -> Function:
+        @wraps(function)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            with type(self)():
+                return function(*args, **kwargs)
+
+        return cast(Function, wrapped)
+
+
+class no_grad(_Recording):
+    """Inside, nothing is recorded: results are constants and keep no graph alive.
+
+    >>> import autograd
+    >>> w = autograd.tensor(2.0, requires_grad=True)
+    >>> with autograd.no_grad():
+    ...     y = w * w
+    >>> y.requires_grad
+    False
+
+    Also a decorator: `@no_grad()`.
+    """
+
+    recording = False
+
+
+class enable_grad(_Recording):
+    """Inside, recording is on again, whatever is outside. Also a decorator: `@enable_grad()`."""
+
+    recording = True
+
+
+def is_grad_enabled() -> bool:
+    """Are operations on Tensors that require grad recorded here and now?"""
+    return get_mode().recording

@@ -1,0 +1,205 @@
+"""Operations on each element: NumPy's differentiable ufuncs, and the few that deep learning adds.
+
+Every entry is the mathematics and nothing else. `g` is the cotangent of the result `y`; broadcasting is undone, dtypes
+are cast and contributions added elsewhere (`backward.py`). Where two formulas are equal, the one that names what is
+alive anyway (`y`) or less memory is used.
+
+At kinks the rules choose as PyTorch does: relu'(0) = 0, abs'(0) = 0, maximum and minimum share evenly at ties, clip
+passes the gradient at its bounds.
+
+Read next: `reductions.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.ops.constants import isfinite, ones_like, zeros_like
+from autograd.primitive import NONZERO, POSITIVE, UNIT, Domain, primitive
+
+LN2, LN10 = float(np.log(2)), float(np.log(10))
+
+# ---- arithmetic ---------------------------------------------------------------------------------------------------
+
+add = primitive(np.add, a=lambda g: g, b=lambda g: g, broadcasts=True, linear=True, operator="+")
+subtract = primitive(np.subtract, a=lambda g: g, b=lambda g: -g, broadcasts=True, linear=True, operator="-")
+multiply = primitive(np.multiply, a=lambda g, b: g * b, b=lambda g, a: g * a, broadcasts=True, linear=True, operator="*")
+divide = primitive(np.divide, a=lambda g, b: g / b, b=lambda g, y, b: -g * y / b, broadcasts=True, operator="/", domain={"b": POSITIVE})
+negative = primitive(np.negative, x=lambda g: -g, linear=True, operator="-")
+positive = primitive(np.positive, x=lambda g: g, linear=True, operator="+")
+reciprocal = primitive(np.reciprocal, x=lambda g, y: -g * y * y, domain=NONZERO)
+square = primitive(np.square, x=lambda g, x: 2 * g * x)
+
+
+def power_to_base(g: Any, a: Any, b: Any) -> Any:
+    """g b a^(b-1), and 0 for b = 0 even at a = 0."""
+    if not getattr(b, "shape", ()) and not hasattr(b, "node"):  # one number for all: the usual case, and the fast one
+        return zeros_like(g) if b == 0 else 2 * g * a if b == 2 else g * b * a ** (b - 1)
+    return g * b * a ** (b - 1 + (a == 0) * (b == 0))
+
+
+power = primitive(np.power, a=power_to_base, b=lambda g, y, a: g * y * log(a + (a == 0)), broadcasts=True, operator="**",
+                  domain={"a": POSITIVE})
+float_power = primitive(np.float_power, a=power_to_base, b=lambda g, y, a: g * y * log(a + (a == 0)), broadcasts=True,
+                        domain={"a": POSITIVE})
+remainder = primitive(np.remainder, a=lambda g: g, b=lambda g, a, b: -g * floor_divide(a, b), broadcasts=True,
+                      domain={"a": Domain(0.1, 0.9), "b": Domain(1.0, 3.0)})
+fmod = primitive(np.fmod, a=lambda g: g, b=lambda g, a, b: -g * trunc(a / b), broadcasts=True,
+                 domain={"a": Domain(0.1, 0.9), "b": Domain(1.0, 3.0)})
+floor_divide = primitive(np.floor_divide, a=lambda g: zeros_like(g), b=lambda g: zeros_like(g), broadcasts=True, operator="//",
+                         domain={"a": Domain(0.1, 0.9), "b": Domain(1.0, 3.0)})
+hypot = primitive(np.hypot, a=lambda g, y, a: g * a / y, b=lambda g, y, b: g * b / y, broadcasts=True, domain=POSITIVE)
+
+# ---- exponentials and logarithms ----------------------------------------------------------------------------------
+
+exp = primitive(np.exp, x=lambda g, y: g * y)
+exp2 = primitive(np.exp2, x=lambda g, y: g * y * LN2)
+expm1 = primitive(np.expm1, x=lambda g, y: g * (y + 1))
+log = primitive(np.log, x=lambda g, x: g / x, domain=POSITIVE)
+log2 = primitive(np.log2, x=lambda g, x: g / (x * LN2), domain=POSITIVE)
+log10 = primitive(np.log10, x=lambda g, x: g / (x * LN10), domain=POSITIVE)
+log1p = primitive(np.log1p, x=lambda g, x: g / (1 + x), domain=POSITIVE)
+logaddexp = primitive(np.logaddexp, a=lambda g, y, a: g * exp(a - y), b=lambda g, y, b: g * exp(b - y), broadcasts=True)
+logaddexp2 = primitive(np.logaddexp2, a=lambda g, y, a: g * exp2(a - y), b=lambda g, y, b: g * exp2(b - y), broadcasts=True)
+sqrt = primitive(np.sqrt, x=lambda g, y: g / (2 * y), domain=POSITIVE)
+cbrt = primitive(np.cbrt, x=lambda g, y: g / (3 * y * y), domain=NONZERO)
+
+# ---- trigonometric and hyperbolic ---------------------------------------------------------------------------------
+
+sin = primitive(np.sin, x=lambda g, x: g * cos(x))
+cos = primitive(np.cos, x=lambda g, x: -g * sin(x))
+tan = primitive(np.tan, x=lambda g, y: g * (1 + y * y), domain=UNIT)
+arcsin = primitive(np.arcsin, x=lambda g, x: g / sqrt(1 - x * x), domain=UNIT)
+arccos = primitive(np.arccos, x=lambda g, x: -g / sqrt(1 - x * x), domain=UNIT)
+arctan = primitive(np.arctan, x=lambda g, x: g / (1 + x * x))
+arctan2 = primitive(np.arctan2, a=lambda g, a, b: g * b / (a * a + b * b), b=lambda g, a, b: -g * a / (a * a + b * b), broadcasts=True,
+                    domain=POSITIVE)
+sinh = primitive(np.sinh, x=lambda g, x: g * cosh(x))
+cosh = primitive(np.cosh, x=lambda g, x: g * sinh(x))
+tanh = primitive(np.tanh, x=lambda g, y: g * (1 - y * y))
+arcsinh = primitive(np.arcsinh, x=lambda g, x: g / sqrt(x * x + 1))
+arccosh = primitive(np.arccosh, x=lambda g, x: g / sqrt(x * x - 1), domain=Domain(1.3, 4.0))
+arctanh = primitive(np.arctanh, x=lambda g, x: g / (1 - x * x), domain=UNIT)
+deg2rad = primitive(np.deg2rad, x=lambda g: deg2rad(g), linear=True)
+rad2deg = primitive(np.rad2deg, x=lambda g: rad2deg(g), linear=True)
+radians, degrees = deg2rad, rad2deg
+
+
+@primitive(x=lambda g, x, order: g * sinc_derivative(x, order + 1))
+def sinc_derivative(x: Any, order: int = 0) -> Any:
+    r"""The derivative of the given order of sinc(x) = sin(pi x) / (pi x), right at 0 too.
+
+    From x f = sin(pi x) / pi, differentiated n times: f_n = (pi^(n-1) sin(pi x + n pi/2) - n f_(n-1)) / x. Near 0, where
+    that cancels, the power series.
+    """
+    x = np.asarray(x)
+    small = np.abs(x) < 1 + 0.25 * order
+    safe = np.where(small, 1, x).astype(x.dtype, copy=False)
+    f = np.sin(np.pi * safe) / (np.pi * safe)
+    for n in range(1, order + 1):
+        f = (np.pi ** (n - 1) * np.sin(np.pi * safe + n * np.pi / 2) - n * f) / safe
+    # sum over k of (-1)^k pi^2k / (2k+1)! x^2k, differentiated term by term
+    series, term, z = np.zeros_like(f), 1.0, np.where(small, x, 0)
+    for k in range(40 + order):
+        if 2 * k >= order:
+            falling = 1.0
+            for j in range(order):
+                falling *= 2 * k - j
+            series = series + term * falling * z ** (2 * k - order)
+        term *= -np.pi**2 / ((2 * k + 2) * (2 * k + 3))
+    return np.where(small, series, f).astype(f.dtype, copy=False)[()]
+
+
+def sinc(x: Any) -> Any:
+    """sin(pi x) / (pi x), and 1 at 0; with derivatives of any order, at 0 too."""
+    return sinc_derivative(x, 0)
+
+
+# ---- choosing -----------------------------------------------------------------------------------------------------
+# (a == y) - (a == b) / 2 is 1 where a was taken, 1/2 at a tie, 0 elsewhere; fmax and fmin, which skip NaN, fit it too.
+
+maximum = primitive(np.maximum, a=lambda g, y, a, b: g * (a == y) - g * (a == b) / 2, b=lambda g, y, a, b: g * (b == y) - g * (a == b) / 2,
+                    broadcasts=True)
+minimum = primitive(np.minimum, a=lambda g, y, a, b: g * (a == y) - g * (a == b) / 2, b=lambda g, y, a, b: g * (b == y) - g * (a == b) / 2,
+                    broadcasts=True)
+fmax = primitive(np.fmax, a=lambda g, y, a, b: g * (a == y) - g * (a == b) / 2, b=lambda g, y, a, b: g * (b == y) - g * (a == b) / 2,
+                 broadcasts=True)
+fmin = primitive(np.fmin, a=lambda g, y, a, b: g * (a == y) - g * (a == b) / 2, b=lambda g, y, a, b: g * (b == y) - g * (a == b) / 2,
+                 broadcasts=True)
+
+
+@primitive(condition=None, a=lambda g, condition: where(condition, g, 0), b=lambda g, condition: where(condition, 0, g), broadcasts=True, linear=True)
+def where(condition: Any, a: Any, b: Any) -> Any:
+    """a where the condition holds, b elsewhere. No gradient crosses from the branch that was not taken.
+
+    Call it with all three arguments; for the indices of the true elements use `nonzero`.
+    """
+    return np.where(condition, a, b)[()]
+
+
+@primitive(x=lambda g, x, low, high: g * inside(x, low, high), low=lambda g, x, low: g * (x < low), high=lambda g, x, high: g * (x > high),
+           broadcasts=True, domain={"x": Domain(-3, 3, avoid=(-1, 1)), "low": Domain(-1, -1), "high": Domain(1, 1)})
+def clip(x: Any, low: Any = None, high: Any = None) -> Any:
+    """min(max(x, low), high); None leaves a side open. At the bounds the gradient passes."""
+    return np.clip(x, low, high)
+
+
+def inside(x: Any, low: Any, high: Any) -> Any:
+    """Where low <= x <= high; a missing bound is no bound."""
+    if low is None:
+        return x <= high if high is not None else x == x
+    return x >= low if high is None else (x >= low) & (x <= high)
+
+
+absolute = primitive(np.absolute, x=lambda g, x: g * sign(x), domain=NONZERO)
+fabs = primitive(np.fabs, x=lambda g, x: g * sign(x), domain=NONZERO)
+copysign = primitive(np.copysign, a=lambda g, a, b: g * sign(a) * copysign(ones_like(b), b), b=lambda g: zeros_like(g), broadcasts=True,
+                     domain=NONZERO)
+
+
+@primitive(x=lambda g, x: g * isfinite(x))
+def nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
+    """x with NaN and infinities replaced by numbers; the gradient passes where x is finite. (`copy` is NumPy's; a copy is made anyway.)"""
+    return np.nan_to_num(x, True, nan, posinf, neginf)
+
+
+# ---- steps: flat almost everywhere, so the gradient is zero -------------------------------------------------------
+
+STEPS = Domain(-2.9, 2.9, avoid=(-2.5, -2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2, 2.5))
+sign = primitive(np.sign, x=lambda g: zeros_like(g), domain=STEPS)
+floor = primitive(np.floor, x=lambda g: zeros_like(g), domain=STEPS)
+ceil = primitive(np.ceil, x=lambda g: zeros_like(g), domain=STEPS)
+trunc = primitive(np.trunc, x=lambda g: zeros_like(g), domain=STEPS)
+fix = trunc
+rint = primitive(np.rint, x=lambda g: zeros_like(g), domain=STEPS)
+heaviside = primitive(np.heaviside, x=lambda g: zeros_like(g), h=lambda g, x: g * (x == 0), broadcasts=True, domain={"x": NONZERO})
+
+
+@primitive(x=lambda g: zeros_like(g), domain=STEPS)
+def round(x: Any, decimals: int = 0) -> Any:
+    """x rounded to the given number of decimals; its gradient is zero."""
+    return np.round(x, decimals)
+
+
+# ---- the additions of deep learning -------------------------------------------------------------------------------
+
+
+@primitive(x=lambda g, y: g * y * (1 - y))
+def sigmoid(x: Any) -> Any:
+    """1 / (1 + exp(-x)), computed without overflow. (CS231n, backpropagation: dsigma = (1 - sigma) sigma.)"""
+    half = np.tanh(np.multiply(x, 0.5))  # sigma(x) = (1 + tanh(x/2)) / 2
+    return half * 0.5 + 0.5
+
+
+@primitive(x=lambda g, x: g * sigmoid(x))
+def softplus(x: Any) -> Any:
+    """log(1 + exp(x)), computed without overflow."""
+    return np.logaddexp(x, 0 * x)
+
+
+@primitive(x=lambda g, y: g * (y > 0), domain=NONZERO)
+def relu(x: Any) -> Any:
+    """max(x, 0), with relu'(0) = 0."""
+    return np.maximum(x, 0)

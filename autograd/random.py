@@ -1,0 +1,77 @@
+"""Where do random numbers come from?
+
+Always from a `numpy.random.Generator`. `seed(n)` sets the default one; every random layer and initialiser takes `rng=`.
+Draws go through `generator()`, so that a checkpointed computation can see which generators it used and replay them.
+
+Read next: `tree.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+_default = np.random.default_rng()
+_watch: ContextVar[dict[int, tuple[np.random.Generator, Any]] | None] = ContextVar("autograd.random.watch", default=None)
+
+
+def seed(n: int | None = None) -> None:
+    """Start the default generator anew, from a number, or from the system's entropy for None."""
+    global _default
+    _default = np.random.default_rng(n)
+
+
+def generator(rng: np.random.Generator | int | None = None) -> np.random.Generator:
+    """The generator to draw from: the given one, one seeded with the given number, or the default."""
+    if rng is None:
+        rng = _default
+    elif not isinstance(rng, np.random.Generator):
+        if not isinstance(rng, (int, np.integer)):
+            raise TypeError(f"rng must be a numpy.random.Generator, an integer seed or None, not {type(rng).__name__}: "
+                            "write numpy.random.default_rng(seed)")
+        rng = np.random.default_rng(rng)
+    seen = _watch.get()
+    if seen is not None and id(rng) not in seen:
+        seen[id(rng)] = (rng, rng.bit_generator.state)
+    return rng
+
+
+def get_state() -> dict[str, Any]:
+    """The state of the default generator, for a checkpoint."""
+    return dict(_default.bit_generator.state)
+
+
+def set_state(state: dict[str, Any]) -> None:
+    """Put the default generator into a state that `get_state` returned."""
+    _default.bit_generator.state = state
+
+
+@contextmanager
+def watched() -> Iterator[dict[int, tuple[np.random.Generator, Any]]]:
+    """Inside, note the state of each generator before its first draw."""
+    outer, seen = _watch.get(), {}  # type: ignore[var-annotated]
+    token = _watch.set(seen)
+    try:
+        yield seen
+    finally:
+        _watch.reset(token)
+        if outer is not None:
+            for key, value in seen.items():
+                outer.setdefault(key, value)
+
+
+@contextmanager
+def replayed(states: dict[int, tuple[np.random.Generator, Any]]) -> Iterator[None]:
+    """Inside, the generators start again from these states; afterwards they are where they were."""
+    now = [(rng, rng.bit_generator.state) for rng, _ in states.values()]
+    for rng, state in states.values():
+        rng.bit_generator.state = state
+    try:
+        yield
+    finally:
+        for rng, state in now:
+            rng.bit_generator.state = state

@@ -1,0 +1,384 @@
+"""What does a user hold?
+
+A `Tensor` is a value: a handle on an array (`_array`) and on its place in the tape (`node`, None for a constant).
+Arithmetic, indexing and NumPy's functions arrive through `operators.py`; here is what a Tensor *is*.
+
+A Tensor's memory cannot change behind its back. `tensor(a)` copies, `.data` and `.numpy()` are read-only views, and the
+only way to write, `writing()`, first makes sure that nobody else can see the memory: if a node on the tape, a
+detached twin or a NumPy view still looks at it, the write goes to fresh memory and the others keep what they had.
+A gradient can therefore never be computed from values that were overwritten.
+
+0-d values are stored as NumPy scalars, because `a * b` on scalars is ten times cheaper than on 0-d arrays.
+
+Read next: `primitive.py`, what an operation is.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from autograd.node import Extra, Leaf, Node, get_mode
+
+
+class Tensor:
+    """A NumPy array that remembers how it was computed.
+
+    data:           anything NumPy turns into an array; it is copied
+    requires_grad:  start a new leaf of the graph, whose gradient `backward()` puts into `.grad`
+    dtype:          as in `numpy.array`
+    name:           how print-outs and pictures call this leaf
+
+    >>> from autograd import Tensor
+    >>> x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    tensor([2., 4., 6.])
+
+    Raises TypeError for data that is not numeric, and for `requires_grad=True` on integers or booleans.
+    """
+
+    __slots__ = ("_array", "node", "__weakref__")
+
+    _array: np.ndarray[Any, Any]  # or a NumPy scalar for 0-d values
+    node: Node | None
+
+    def __init__(self, data: ArrayLike | Tensor, requires_grad: bool = False, dtype: DTypeLike = None, name: str | None = None) -> None:
+        if isinstance(data, Tensor):
+            data = data._array
+        array = np.array(data, dtype=dtype)
+        if array.dtype.kind not in "biufc":
+            raise TypeError(f"a Tensor holds numbers, but this data has dtype {array.dtype}."
+                            + (" A list of Tensors is joined by autograd.stack(list)." if array.dtype == object else ""))
+        self._array = array if array.ndim else array[()]
+        self.node = None
+        if requires_grad:
+            self.requires_grad_(True, name)
+        elif name is not None:
+            raise TypeError("only a Tensor that requires grad takes a name: there is no node to write it on")
+
+    # ---- what it is -------------------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._array.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self._array.dtype
+
+    @property
+    def ndim(self) -> int:
+        return self._array.ndim
+
+    @property
+    def size(self) -> int:
+        return self._array.size
+
+    @property
+    def nbytes(self) -> int:
+        return self._array.nbytes
+
+    @property
+    def itemsize(self) -> int:
+        return self._array.itemsize
+
+    @property
+    def data(self) -> np.ndarray[Any, Any]:
+        """The values as a read-only NumPy array, without a copy."""
+        view = np.asarray(self._array).view()
+        view.flags.writeable = False
+        return view
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """The values as a read-only NumPy array, without a copy. Raises if that would lose a gradient.
+
+        For a Tensor that requires grad write `x.detach().numpy()` (or `x.data`): it says that the loss is meant.
+        """
+        if self.node is not None:
+            raise TypeError(f"numpy() on {self._describe()} would leave the tape and lose its gradient.\n"
+                            "Write x.detach().numpy() if that is meant.")
+        return self.data
+
+    def item(self) -> Any:
+        """The one value of a size-1 Tensor as a Python number."""
+        self._refuse_while_traced("item()")
+        return self._array.item()
+
+    def tolist(self) -> Any:
+        """The values as nested Python lists."""
+        self._refuse_while_traced("tolist()")
+        return self._array.tolist()
+
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError("len() of a 0-d Tensor")
+        return self._array.shape[0]
+
+    def __float__(self) -> float:
+        self._refuse_while_traced("float()")
+        return float(self._array)
+
+    def __int__(self) -> int:
+        self._refuse_while_traced("int()")
+        return int(self._array)
+
+    def __index__(self) -> int:
+        self._refuse_while_traced("an index")
+        return self._array.__index__()
+
+    def __complex__(self) -> complex:
+        self._refuse_while_traced("complex()")
+        return complex(self._array)
+
+    def __bool__(self) -> bool:
+        self._refuse_while_traced("if")
+        if self.size != 1:
+            raise ValueError(f"the truth of {self._describe()} is ambiguous: write .any() or .all()")
+        return bool(self._array)
+
+    def __format__(self, spec: str) -> str:
+        return format(self._array[()] if not self.ndim else self._array, spec) if spec else str(self)
+
+    def __repr__(self) -> str:
+        body = np.array2string(np.asarray(self._array), separator=", ", prefix="tensor(")
+        suffix = "" if self.dtype in (np.float64, np.int64, np.bool_, np.complex128) else f", dtype={self.dtype}"
+        if isinstance(self.node, Leaf):
+            suffix += ", requires_grad=True"
+        elif self.node is not None:
+            suffix += f", node=<{self.node.op}>"
+        return f"tensor({body}{suffix})"
+
+    def _describe(self) -> str:
+        """For messages: 'a Tensor of shape (2, 3), computed by exp in layer1.0'."""
+        made = "" if self.node is None or isinstance(self.node, Leaf) else f", computed by {self.node.op}"
+        where = f" in {self.node.scope}" if self.node is not None and self.node.scope is not None else ""
+        return f"a Tensor of shape {self.shape}{made}{where}"
+
+    def _refuse_while_traced(self, what: str) -> None:
+        """A traced program is replayed on other values, so Python must not look at these."""
+        if get_mode().observer is not None:
+            refuse = getattr(get_mode().observer, "refuse_value", None)
+            if refuse is not None:
+                refuse(self, what)
+
+    # ---- its place on the tape --------------------------------------------------------------------------------
+
+    @property
+    def requires_grad(self) -> bool:
+        """Does a backward pass from something computed with this Tensor come by here?"""
+        return self.node is not None
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        self.requires_grad_(value)
+
+    @property
+    def is_leaf(self) -> bool:
+        """True unless this Tensor was computed from one that requires grad."""
+        return self.node is None or isinstance(self.node, Leaf)
+
+    @property
+    def name(self) -> str | None:
+        """What print-outs and pictures call this leaf."""
+        return self.node.name if isinstance(self.node, Leaf) else None
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        if not isinstance(self.node, Leaf):
+            raise TypeError("only a leaf that requires grad has a name")
+        self.node.name = name
+
+    def requires_grad_(self, requires_grad: bool = True, name: str | None = None) -> Tensor:
+        """Make this Tensor a leaf that collects a gradient, or a constant. Returns the Tensor itself."""
+        if not requires_grad:
+            if self.node is not None and not isinstance(self.node, Leaf):
+                raise RuntimeError(f"{self._describe()} is a result: it cannot be told not to require grad. Write x = x.detach().")
+            self.node = None
+        elif self.node is None:
+            if self.dtype.kind not in "fc":
+                raise TypeError(f"only floating-point and complex Tensors have gradients, not {self.dtype}: "
+                                "write the numbers with a point (3.0) or give dtype=float")
+            self.node = Leaf(self.shape, self.dtype, name)
+        return self
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient the backward passes so far have summed up here; None before the first.
+
+        Kept for leaves, and for results that `retain_grad()` was called on.
+        """
+        if isinstance(self.node, Leaf):
+            return self.node.grad
+        if self.node is not None and self.node.extra is not None:
+            return self.node.extra.grad
+        return None
+
+    @grad.setter
+    def grad(self, grad: Tensor | None) -> None:
+        if not isinstance(self.node, Leaf):
+            raise RuntimeError(f".grad can be set on leaves that require grad only, and this is {self._describe()}")
+        if grad is not None:
+            if not isinstance(grad, Tensor):
+                grad = Tensor(grad)
+            if grad.shape != self.shape:
+                raise ValueError(f".grad of a Tensor of shape {self.shape} cannot have shape {grad.shape}")
+            if grad.dtype != self.dtype:
+                raise TypeError(f".grad of a {self.dtype} Tensor cannot be {grad.dtype}: write grad.astype({str(self.dtype)!r})")
+        self.node.grad = grad
+
+    def zero_grad(self) -> None:
+        """Forget the gradient (set it to None)."""
+        if isinstance(self.node, Leaf):
+            self.node.grad = None
+
+    def retain_grad(self) -> Tensor:
+        """Ask the backward pass to keep the gradient of this intermediate result in `.grad`. Returns the Tensor."""
+        if not isinstance(self.node, Leaf):
+            self._extra("retain_grad()").retains = True
+        return self
+
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Callable[[], None]:
+        """Call `hook(gradient)` when the gradient of this Tensor is complete; what it returns, if anything, replaces it.
+
+        Returns a function that removes the hook.
+        """
+        hooks = self._extra("register_hook()").hooks
+        key = id(hook)
+        hooks[key] = hook
+        return lambda: (hooks.pop(key, None), None)[1]
+
+    def _extra(self, what: str) -> Extra:
+        if self.node is None:
+            raise RuntimeError(f"{what} on a Tensor that does not require grad: no gradient will ever come by")
+        if self.node.extra is None:
+            self.node.extra = Extra()
+        return self.node.extra
+
+    def detach(self) -> Tensor:
+        """The same values, as a constant: no gradient flows through."""
+        return constant_tensor(self._array)
+
+    def backward(self, gradient: ArrayLike | Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False) -> None:
+        r"""Add dL/dx to `x.grad` for every leaf x this Tensor was computed from.
+
+        gradient:      the cotangent dL/d(self), same shape; may be left out for a scalar, where it is 1
+        retain_graph:  keep what the nodes saved, so that backward can run again (default: `create_graph`)
+        create_graph:  record the backward pass itself, so that gradients can be differentiated
+
+        Raises RuntimeError if there is no graph, or it was already used up; ValueError for a non-scalar without
+        `gradient`, or a gradient of the wrong shape. Nothing is changed then.
+        """
+        from autograd.backward import backward
+
+        backward(self, gradient, retain_graph, create_graph)
+
+    # ---- writing ----------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def writing(self) -> Iterator[np.ndarray[Any, Any]]:
+        """The one way to change the values: `with p.writing() as array: array -= step`.
+
+        The array is this Tensor's own memory if nobody else refers to it, else a copy that becomes its memory. Only
+        leaves and constants can be written. Meant for optimisers and initialisers; inside, do not use the Tensor.
+        """
+        if not self.is_leaf:
+            raise RuntimeError(f"{self._describe()} is a result: writing into it would cut it off from its inputs. "
+                               "Write x = x.detach() first, or compute a new Tensor.")
+        if not self.ndim or held_elsewhere(self):
+            self._array = np.array(self._array)
+        yield self._array
+        if not self.ndim:
+            self._array = self._array[()]
+
+    def assign(self, value: Tensor, what: str = "assign()") -> Tensor:
+        """Give this handle another value of the same shape: what `x[i] = v` and `x += v` do. Other Tensors are not affected.
+
+        On a leaf that requires grad only under `no_grad()`, and then its memory is overwritten, as `writing()` does.
+        """
+        if value.shape != self.shape:
+            raise ValueError(f"{what} cannot change the shape of a Tensor from {self.shape} to {value.shape}: write x = x ... instead")
+        if value.dtype != self.dtype:
+            if not np.can_cast(value.dtype, self.dtype, "same_kind"):
+                raise TypeError(f"{what} cannot put {value.dtype} values into a {self.dtype} Tensor: write x = x ... instead")
+            value = value.astype(self.dtype)  # type: ignore[attr-defined]
+        if isinstance(self.node, Leaf):
+            if get_mode().recording:
+                raise RuntimeError(f"{what} on a leaf that requires grad would hide the value its gradient belongs to.\n"
+                                   "To compute with the new value write x = x ...; to update a parameter do it under no_grad().")
+            with self.writing() as array:
+                array[...] = value._array
+        else:
+            self._array, self.node = value._array, value.node
+        return self
+
+    # ---- meeting NumPy ----------------------------------------------------------------------------------------
+
+    __array_priority__ = 1000.0
+
+    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        if self.node is not None:
+            raise TypeError(f"NumPy asked for the plain values of {self._describe()}, which would lose its gradient.\n"
+                            "To join Tensors write autograd.stack([t1, t2]); for the values alone, x.detach().numpy().")
+        if dtype is not None and np.dtype(dtype) != self.dtype:
+            if copy is False:
+                raise ValueError(f"a copy is needed to read a {self.dtype} Tensor as {np.dtype(dtype)}")
+            return np.array(self._array, dtype=dtype)
+        return np.array(self._array) if copy else self.data
+
+    def __copy__(self) -> Tensor:
+        return self.__deepcopy__({})
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        if not self.is_leaf:
+            raise RuntimeError(f"{self._describe()} is a result on the tape and cannot be copied on its own: write x.detach()")
+        twin = type(self).__new__(type(self))
+        twin._array = np.array(self._array)[()] if not self.ndim else np.array(self._array)
+        twin.node = Leaf(self.shape, self.dtype, self.name) if self.node is not None else None
+        memo[id(self)] = twin
+        return twin
+
+    def __reduce__(self) -> Any:
+        if not self.is_leaf:
+            raise RuntimeError(f"{self._describe()} is a result on the tape and cannot be pickled: write x.detach()")
+        return rebuild, (type(self), np.asarray(self._array), self.requires_grad, self.name)
+
+
+def rebuild(cls: type[Tensor], array: np.ndarray[Any, Any], requires_grad: bool, name: str | None) -> Tensor:
+    """Unpickle a leaf or a constant."""
+    self = cls.__new__(cls)
+    self._array = array if array.ndim else array[()]
+    self.node = Leaf(array.shape, array.dtype, name) if requires_grad else None
+    return self
+
+
+def constant_tensor(array: Any, node: Node | None = None) -> Tensor:
+    """A Tensor on this very array, without a copy: the engine's own constructor."""
+    self = Tensor.__new__(Tensor)
+    self._array = array
+    self.node = node
+    return self
+
+
+def tensor(data: ArrayLike | Tensor, requires_grad: bool = False, dtype: DTypeLike = None, name: str | None = None) -> Tensor:
+    """A new Tensor with a copy of `data`. The same as `Tensor(data, ...)`, in NumPy's and PyTorch's spelling."""
+    return Tensor(data, requires_grad, dtype, name)
+
+
+def references(self: Tensor) -> int:
+    return sys.getrefcount(self._array)
+
+
+# A Tensor that has just been made is the only one to know its array: what the same call answers for it is the
+# yardstick. (The number itself differs between versions of Python.)
+ALONE = references(Tensor([0.0]))
+
+
+def held_elsewhere(self: Tensor) -> bool:
+    """Can anyone but this Tensor see its array: a node that saved it, a view, a detached twin, or the owner of its memory?"""
+    return references(self) > ALONE or self._array.base is not None
