@@ -1,0 +1,1 @@
+"""Hypothesis strategies, cases and laws, for our tests and for yours."""
