@@ -15,7 +15,9 @@ The engine is meant to be read, in this order; each file answers one question an
     tape.py        what happened? The tape as text, and as a program to run again
     random.py      where do random numbers come from?
     tree.py        what is a tree of arrays?
+    recording.py   how is a function put on the tape?
     functional.py  how do I differentiate a function?
+    checkpoint.py  how is memory traded for time?
     check.py       is this gradient right?
     testing/       the laws every operation obeys, for our operations and for yours
     drawing/       how does the graph look?
@@ -31,7 +33,8 @@ from typing import Any
 
 from autograd import operators as _operators  # noqa: F401  - gives Tensor its operators and methods
 from autograd import ops, random
-from autograd.functional import checkpoint, elementwise_grad, ggnvp, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.checkpoint import checkpoint
+from autograd.functional import elementwise_grad, ggnvp, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd.node import enable_grad, is_grad_enabled, no_grad
 from autograd.primitive import Domain, primitive
 from autograd.tensor import Tensor, tensor

@@ -105,11 +105,11 @@ def pull(cotangents: dict[Node, Any], order: list[Node], keep: bool, record: boo
             saved = node.saved
             if not keep:
                 node.saved = FREED
-            pullback = node.pullback
+            pullback: Any = node.pullback
             if needed is not None:
-                pullback = pullback.only(needed_slots(node, needed))  # type: ignore[union-attr]
+                pullback = pullback.only(needed_slots(node, needed))
             try:
-                (pullback.run_recorded if record else pullback.run)(node, g, saved, cotangents, owned)  # type: ignore[union-attr]
+                (pullback.run_recorded if record else pullback.run)(node, g, saved, cotangents, owned)
             except Exception as error:
                 raise backward_failed(node, error) from error
     finally:
@@ -119,7 +119,7 @@ def pull(cotangents: dict[Node, Any], order: list[Node], keep: bool, record: boo
 
 def needed_slots(node: Node, needed: set[Node]) -> int:
     """The bit mask of the inputs that want a cotangent and are needed."""
-    return sum(1 << i for i, parent in enumerate(node.inputs) if parent in needed) & (node.pullback.active if not node.pullback.primitive.sequence else -1)  # type: ignore[union-attr]
+    return sum(1 << i for i, parent in enumerate(node.inputs) if parent is not None and parent in needed)
 
 
 def pull_recorded(node: Node, pullback: Any, g: Any, saved: Any, cotangents: dict[Node, Any], owned: set[Node]) -> None:

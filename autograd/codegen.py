@@ -122,7 +122,10 @@ def parameters_source(p: Primitive) -> str:
 def fixed_record_source(p: Primitive) -> str:
     tensors = " or ".join(f"isinstance({x}, Tensor)" for x in p.inputs)
     arguments = ", ".join([*p.inputs, *(f"{n}={n}" for n in p.params)])
-    compute = f" {p.operator} ".join(p.inputs) if p.operator and len(p.inputs) == 2 else f"{p.operator}{p.inputs[0]}" if p.operator else f"forward({arguments})"
+    if p.operator:  # "a * b" or "-x"
+        compute = f" {p.operator} ".join(p.inputs) if len(p.inputs) == 2 else f"{p.operator}{p.inputs[0]}"
+    else:
+        compute = f"forward({arguments})"
     first = "[0]" if p.residuals else ""
     lines = [f"def {p.name}({parameters_source(p)}):",
              f"    if not ({tensors}):",
@@ -323,7 +326,9 @@ def parse_around(source: str) -> list[ast.AST]:
     import textwrap
 
     source = textwrap.dedent(source).strip()
-    for attempt in (source, f"({source})", f"f({source.rstrip(',)')})", f"f({source}", f"f({source.rstrip()[:-1]}", source.lstrip("@"), f"{source}\ndef f(): pass"):
+    attempts = (source, f"({source})", f"f({source.rstrip(',)')})", f"f({source}", f"f({source[:-1]}", source.lstrip("@"),
+                f"{source}\ndef f(): pass")
+    for attempt in attempts:
         try:
             return [ast.parse(attempt)]
         except SyntaxError:

@@ -56,11 +56,14 @@ def node_text(node: Node) -> str:
 
 def backward_failed(node: Node, error: Exception) -> Exception:
     """The same exception, saying which operation's gradient met it."""
+    if isinstance(error, AttributeError) and "no attribute 'shape'" in str(error):
+        error = TypeError(f"a rule returned {str(error).split()[0].strip(chr(39))} instead of an array; where there is no gradient, "
+                          "write zeros_like(g)")
     kind = next((kind for kind in REWORDED if isinstance(error, kind)), None)
     if kind is None or getattr(error, "explained", False):
         return error
-    explained = kind(f"in the gradient of {node_text(node)}: {error}")
-    explained.explained = True  # type: ignore[attr-defined]
+    explained: Any = kind(f"in the gradient of {node_text(node)}: {error}")
+    explained.explained = True
     return explained
 
 

@@ -32,7 +32,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import MethodType
+from typing import Any, overload
 
 import numpy as np
 
@@ -96,6 +97,10 @@ class Primitive:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.record(*args, **kwargs)
 
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """As an attribute of a class, a primitive is a method: `Tensor.sum = sum`."""
+        return self if instance is None else MethodType(self, instance)
+
     def _compile_and_record(self, *args: Any, **kwargs: Any) -> Any:
         """The first call compiles; every later one goes straight to the generated function."""
         self.compile()
@@ -123,7 +128,8 @@ class Primitive:
         return codegen.rule_text(self.rules[slot])
 
     def __repr__(self) -> str:
-        call = f"{self.name}({', '.join([*self.inputs, *(f'{p}={d!r}' if p in self.defaults else p for p, d in ((p, self.defaults.get(p)) for p in self.params))])})"
+        options = (f"{name}={self.defaults[name]!r}" if name in self.defaults else name for name in self.params)
+        call = f"{self.name}({', '.join([*self.inputs, *options])})"
         lines = [f"d{slot} = {self.formula(slot)}" for slot in self.needs]
         return "\n    ".join([call, *lines, f"keeps {', '.join(self.keeps) or 'nothing'}"])
 
@@ -161,12 +167,13 @@ class Primitive:
         return f"NumPy's `{self.name}`, recorded on Tensors. Its gradient:\n\n    " + repr(self).replace("\n", "\n    ")
 
 
-def signature(forward: Callable[..., Any], rules: Mapping[str, Rule | None], name: str) -> tuple[tuple[str, ...], tuple[str, ...], dict[str, Any]]:
+def signature(forward: Callable[..., Any], rules: Mapping[str, Rule | None],
+              name: str) -> tuple[tuple[str, ...], tuple[str, ...], dict[str, Any]]:
     """Inputs, parameters and defaults. A function tells its own; of a ufunc the rules name the inputs."""
     code = getattr(forward, "__code__", None)
     if code is None:
         if isinstance(forward, np.ufunc) and forward.nin != len(rules):
-            raise TypeError(f"primitive {name}: {forward.nin} inputs need a rule each (None for a constant), but {len(rules)} are given: {list(rules)}")
+            raise TypeError(f"primitive {name}: its {forward.nin} inputs need a rule each (None for a constant); given: {list(rules)}")
         return tuple(rules), (), {}
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     for slot in rules:
@@ -180,6 +187,14 @@ def signature(forward: Callable[..., Any], rules: Mapping[str, Rule | None], nam
     defaults = dict(zip(code.co_varnames[code.co_argcount - len(values): code.co_argcount], values))
     defaults.update(forward.__kwdefaults__ or {})
     return inputs, names[len(inputs):], defaults
+
+
+@overload
+def primitive(forward: Callable[..., Any], /, **declaration: Any) -> Primitive: ...
+
+
+@overload
+def primitive(forward: None = None, /, **declaration: Any) -> Callable[[Callable[..., Any]], Primitive]: ...
 
 
 def primitive(forward: Callable[..., Any] | None = None, /, *, name: str | None = None, broadcasts: bool = False, linear: bool = False,

@@ -18,12 +18,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from autograd.node import Extra, Leaf, Node, get_mode
+
+if TYPE_CHECKING:
+    def _binary(self: Tensor, other: Any) -> Tensor: ...
+    def _unary(self: Tensor) -> Tensor: ...
 
 
 class Tensor:
@@ -48,7 +52,7 @@ class Tensor:
     _array: np.ndarray[Any, Any]  # or a NumPy scalar for 0-d values
     node: Node | None
 
-    def __init__(self, data: ArrayLike | Tensor, requires_grad: bool = False, dtype: DTypeLike = None, name: str | None = None) -> None:
+    def __init__(self, data: ArrayLike | Tensor, requires_grad: bool = False, dtype: DTypeLike | None = None, name: str | None = None) -> None:
         if isinstance(data, Tensor):
             data = data._array
         array = np.array(data, dtype=dtype)
@@ -61,6 +65,18 @@ class Tensor:
             self.requires_grad_(True, name)
         elif name is not None:
             raise TypeError("only a Tensor that requires grad takes a name: there is no node to write it on")
+
+    if TYPE_CHECKING:  # what operators.py binds, for those who read types
+        T: Tensor
+        mT: Tensor
+        real: Tensor
+        imag: Tensor
+        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _binary
+        __pow__ = __rpow__ = __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = __matmul__ = __rmatmul__ = _binary
+        __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = _binary
+        __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _binary  # type: ignore[assignment]
+        __neg__ = __pos__ = __abs__ = __invert__ = _unary
+        def __getattr__(self, name: str) -> Callable[..., Any]: ...  # sum, mean, reshape, ...: the functions of autograd.ops
 
     # ---- what it is -------------------------------------------------------------------------------------------
 
@@ -321,7 +337,7 @@ class Tensor:
 
     __array_priority__ = 1000.0
 
-    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         if self.node is not None:
             raise TypeError(f"NumPy asked for the plain values of {self._describe()}, which would lose its gradient.\n"
                             "To join Tensors write autograd.stack([t1, t2]); for the values alone, x.detach().numpy().")
@@ -365,7 +381,7 @@ def constant_tensor(array: Any, node: Node | None = None) -> Tensor:
     return self
 
 
-def tensor(data: ArrayLike | Tensor, requires_grad: bool = False, dtype: DTypeLike = None, name: str | None = None) -> Tensor:
+def tensor(data: ArrayLike | Tensor, requires_grad: bool = False, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
     """A new Tensor with a copy of `data`. The same as `Tensor(data, ...)`, in NumPy's and PyTorch's spelling."""
     return Tensor(data, requires_grad, dtype, name)
 

@@ -3,7 +3,7 @@
 Functions take and return not only arrays but tuples, lists and dicts of them, nested as one likes. `flatten` takes such
 a tree apart into its leaves and a `Structure` that remembers the containers; `Structure.unflatten` builds it again.
 
-Read next: `functional.py`, which uses it for arguments and results.
+Read next: `recording.py`, which uses it for arguments and results.
 """
 
 from __future__ import annotations
@@ -57,9 +57,10 @@ class Structure:
         if self.kind is type(None):
             return None, stack
         values = [child._take(stack)[0] for child in self.children]
+        make: Any = self.kind
         if issubclass(self.kind, dict):
-            return self.kind(zip(self.keys, values)), stack
-        return (self.kind(*values) if hasattr(self.kind, "_fields") else self.kind(values)), stack
+            return make(zip(self.keys, values)), stack
+        return (make(*values) if hasattr(make, "_fields") else make(values)), stack  # a named tuple takes its fields one by one
 
 
 LEAF = Structure(None)

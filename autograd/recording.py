@@ -1,0 +1,166 @@
+"""How is a function put on the tape?
+
+A `Recording` runs a function with some of its arguments replaced by Tensors that start a tape of their own, and can then
+send cotangents of the results back to these arguments. All of `functional.py` is built on it.
+
+The delicate question is what the derivative itself depends on. If, during the call, the function met something else that
+is being differentiated - an argument of an enclosing `grad`, the weights of a model - then the derivative is a function
+of that too, and the backward pass is recorded. If not, it runs on plain arrays. Each call of `grad` differentiates by
+nodes made for it alone, so derivatives nest without confusing one level's argument with another's.
+
+Read next: `functional.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd import ops
+from autograd.backward import handed_out, pull, reachable
+from autograd.node import MODE, Leaf, Mode, Node, get_mode
+from autograd.tensor import Tensor, constant_tensor
+from autograd.tree import Structure, flatten
+
+Argnums = int | Sequence[int]
+
+
+class Argument(Leaf):
+    """The leaf that stands for an argument of a function under `grad` and its kin; `running` while that function runs."""
+
+    __slots__ = ("running",)
+
+    def __init__(self, shape: tuple[int, ...], dtype: Any) -> None:
+        super().__init__(shape, dtype)
+        self.running = True
+
+
+class Recording:
+    """A function that was run on Tensors, ready to go backward.
+
+    f, args, kwargs:  what to run
+    argnums:          the positions of the arguments to differentiate by
+    """
+
+    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums, what: str) -> None:
+        self.what = f"{what} of {getattr(f, '__name__', 'the function')}"
+        self.single = not isinstance(argnums, Sequence)
+        places = [argnums] if isinstance(argnums, int) else list(argnums)  # type: ignore[arg-type]
+        for place in places:
+            if not -len(args) <= place < len(args):
+                raise TypeError(f"{self.what}: argument {place} was to be differentiated, but the call has {len(args)} positional argument(s)")
+        self.ambient = get_mode()
+        self.inputs: list[Tensor] = []
+        self.raw: list[bool] = []
+        self.structures: list[Structure] = []
+        arguments = list(args)
+        for place in places:
+            leaves, structure = flatten(args[place])
+            tensors = [self._input(leaf, place) for leaf in leaves]
+            self.inputs += tensors
+            self.structures.append(structure)
+            arguments[place] = structure.unflatten(tensors)
+        token = MODE.set(Mode(True, self.ambient.scope, self.ambient.observer))
+        try:
+            y = f(*arguments, **kwargs)
+        finally:
+            MODE.reset(token)
+            for x in self.inputs:
+                if isinstance(x.node, Argument):
+                    x.node.running = False
+        self.outputs, self.output_structure = flatten(y)
+        self.wanted = [t.node for t in self.inputs]
+        roots = {t.node for t in self.outputs if isinstance(t, Tensor) and t.node is not None}
+        ends, order = reachable(roots, self.wanted)  # type: ignore[arg-type]
+        inside = set(self.wanted)
+        strangers = [end for end in ends if end not in inside]
+        # Does anything further out differentiate what was computed here? Then our results belong on its tape.
+        outer = (any(not isinstance(x.node, Argument) for x in self.inputs)
+                 or any(not isinstance(end, Argument) or end.running for end in strangers))
+        self.records = (outer and self.ambient.recording) or self.ambient.observer is not None
+        self.needed: Any = None
+        self.order = order
+        if strangers:  # leave out what leads only to them
+            self.needed = set(inside)
+            for node in reversed(order):  # oldest first, so a node's inputs are settled before it
+                if any(parent in self.needed for parent in node.inputs):
+                    self.needed.add(node)
+            self.order = [node for node in order if node in self.needed]
+
+    def _input(self, leaf: Any, place: int) -> Tensor:
+        """An argument as the start of a tape of its own."""
+        self.raw.append(not isinstance(leaf, Tensor))
+        if isinstance(leaf, Tensor) and leaf.node is not None and self.ambient.recording:
+            return ops.identity(leaf)  # type: ignore[no-any-return]
+        array = leaf._array if isinstance(leaf, Tensor) else np.array(leaf)[()]
+        if array.dtype.kind not in "fc":
+            raise TypeError(f"{self.what}: argument {place} holds {array.dtype} ({array!r:.40}), which has no derivative: "
+                            "write the numbers with a point (3.0), or convert with .astype(float)")
+        return constant_tensor(array, Argument(array.shape, array.dtype))
+
+    def value(self) -> Any:
+        """What the function returned, as plain values unless something further out differentiates it."""
+        return self.output_structure.unflatten([self.released(y, all(self.raw)) for y in self.outputs])
+
+    def released(self, y: Any, raw: bool) -> Any:
+        if not isinstance(y, Tensor):
+            return y
+        if self.records and (y.node is not None or self.ambient.observer is not None):
+            return y
+        return y._array if raw else y.detach()
+
+    def pull(self, cotangents: Sequence[Any], keep: bool) -> list[Any]:
+        """The cotangents of the inputs for these cotangents of the outputs, as a flat list."""
+        active = any(isinstance(g, Tensor) and g.node is not None for g in cotangents)
+        record = active or self.records
+        start: dict[Node, Any] = {}
+        for y, g in zip(self.outputs, cotangents):
+            if isinstance(y, Tensor) and y.node is not None:
+                g = self._cotangent(y, g, record)
+                start[y.node] = start[y.node] + g if y.node in start else g
+        given = list(start.values())
+        arrived = pull(start, self.order, keep or record, record, self.needed)
+        found = {node: arrived[node] for node in self.wanted if node is not None and node in arrived}
+        found = handed_out(found, *given)
+        results = []
+        for x, node, raw in zip(self.inputs, self.wanted, self.raw):
+            g = found.get(node) if node is not None else None  # type: ignore[assignment]
+            if g is None:
+                g = ops.zeros_like(x._array)
+            elif isinstance(g, Tensor) and (g.node is None or not record) and raw and self.ambient.observer is None:
+                g = g._array
+            results.append(g if raw or isinstance(g, Tensor) else constant_tensor(g))
+        return results
+
+    def _cotangent(self, y: Tensor, g: Any, record: bool) -> Any:
+        if not isinstance(g, Tensor):
+            g = np.asarray(g)[()]
+        if g.shape != y.shape:
+            raise ValueError(f"{self.what}: a cotangent of shape {g.shape} was given for a result of shape {y.shape}")
+        if g.dtype != y.dtype:
+            g = g.astype(y.dtype)
+        if isinstance(g, Tensor) and not record:
+            g = g._array
+        return g
+
+    def gathered(self, results: list[Any]) -> Any:
+        """A flat list of cotangents, in the form of the arguments."""
+        rest, trees = list(results), []
+        for structure in self.structures:
+            n = structure.size
+            trees.append(structure.unflatten(rest[:n]))
+            rest = rest[n:]
+        return trees[0] if self.single else tuple(trees)
+
+    def scalar(self) -> Tensor | None:
+        """The one scalar output, for `grad`; None if it does not depend on the inputs."""
+        if len(self.outputs) != 1:
+            raise TypeError(f"{self.what}: the function must return one scalar, and returned {self.output_structure}. "
+                            "For several results use vjp or jacobian, or has_aux=True if only the first is to be differentiated.")
+        y = self.outputs[0]
+        if np.shape(y._array if isinstance(y, Tensor) else y) != () and (not isinstance(y, Tensor) or y.size != 1):
+            raise TypeError(f"{self.what}: the function must return a scalar, and returned shape {np.shape(y._array if isinstance(y, Tensor) else y)}. "
+                            "Reduce it (.sum(), .mean()), or use jacobian or elementwise_grad.")
+        return y if isinstance(y, Tensor) and y.node is not None else None
