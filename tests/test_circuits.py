@@ -121,7 +121,8 @@ def test_staged_computation():
     kept(sigy, num, sigx, xpy, xpysqr, den, invden, f)
     f.backward()
 
-    v = {name: wire.item() for name, wire in dict(sigy=sigy, num=num, sigx=sigx, xpy=xpy, den=den, invden=invden).items()}
+    wires = {"sigy": sigy, "num": num, "sigx": sigx, "xpy": xpy, "den": den, "invden": invden}
+    v = {name: wire.item() for name, wire in wires.items()}
     dnum = v["invden"]
     dinvden = v["num"]
     dden = (-1.0 / v["den"] ** 2) * dinvden
