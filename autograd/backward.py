@@ -16,6 +16,8 @@ Read next: `functional.py`, where `grad`, `vjp` and `hessian` are a few lines ea
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Any
@@ -27,6 +29,8 @@ from autograd.node import FREED, MODE, Leaf, Mode, Node, get_mode
 from autograd.tensor import Tensor, constant_tensor
 
 by_id = attrgetter("id")
+adding = threading.Lock()
+"""Held while a gradient is added to `.grad`: threads may go backward into the same parameters."""
 
 
 def backward(output: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False) -> None:
@@ -39,8 +43,9 @@ def backward(output: Tensor, gradient: Any = None, retain_graph: bool | None = N
     leaves, order = reachable([output.node])
     cotangents = pull({output.node: g}, order, keep=create_graph if retain_graph is None else retain_graph, record=record)
     arrived = {leaf: with_hooks(leaf, cotangents[leaf]) for leaf in leaves if leaf in cotangents}
-    for leaf, gradient in handed_out(arrived, g).items():
-        add_to_grad(leaf, gradient)
+    with adding:
+        for leaf, gradient in handed_out(arrived, g).items():
+            add_to_grad(leaf, gradient)
 
 
 def seed(output: Tensor, gradient: Any) -> Any:
@@ -216,13 +221,23 @@ def with_hooks(node: Node, g: Any) -> Any:
     return g
 
 
+def base_references(view: np.ndarray[Any, Any]) -> int:
+    return sys.getrefcount(view.base)
+
+
+# A transposed temporary: nobody but the view itself knows its base. (The number differs between versions of Python.)
+ONLY_VIEW = base_references(np.ones((1, 2)).T)
+
+
 def handed_out(gradients: dict[Node, Any], *taken: Any) -> dict[Node, Any]:
     """Gradients that are safe to give away: each in memory of its own, writable, shared with nothing."""
     known = {id(t) for t in taken}
     result = {}
     for node, g in gradients.items():
-        if isinstance(g, np.ndarray) and (g.base is not None or id(g) in known or not g.flags.writeable):
-            g = g.copy()
+        if isinstance(g, np.ndarray):
+            shared = g.base is not None and (base_references(g) > ONLY_VIEW or not isinstance(g.base, np.ndarray))
+            if shared or id(g) in known or not g.flags.writeable:
+                g = g.copy()
         known.add(id(g))
         result[node] = g
     return result
