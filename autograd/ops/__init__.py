@@ -20,6 +20,10 @@ from autograd.ops.elementwise import (  # noqa: F401
     remainder, rint, round, sigmoid, sign, sin, sinc, sinc_derivative, sinh, softplus, sqrt, square, subtract, tan, tanh, trunc, where,
 )
 from autograd.ops.reductions import sum  # noqa: F401
-from autograd.ops.shapes import astype, broadcast_to, identity, reshape, transpose  # noqa: F401
+from autograd.ops.shapes import (  # noqa: F401
+    astype, broadcast_to, concatenate, expand_dims, identity, joined, ravel, reshape, squeeze, stack, swapaxes, transpose,
+)
+from autograd.ops.indexing import deposit, getitem, subscript  # noqa: F401
+from autograd.ops.contractions import matmul  # noqa: F401
 
 abs = absolute
