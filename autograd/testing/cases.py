@@ -80,3 +80,10 @@ def automatic(p: Primitive) -> Case | None:
         return tuple(draw(arrays(s, domains.get(x, common))) for s, x in zip(shapes, p.inputs)), {}  # type: ignore[arg-type, union-attr]
 
     return Case(p, p.name, arguments())
+
+
+def cases_of(f: Callable[..., Any]) -> list[Case]:
+    """The written cases of an operation, or else the automatic one; empty if nothing says how to call it."""
+    written = CASES.get(full_name(f), [])
+    made = automatic(f) if isinstance(f, Primitive) and not written else None
+    return written or ([made] if made is not None else [])

@@ -1,0 +1,30 @@
+"""How do all tests run? With one Hypothesis profile, with every case loaded, and with nothing left behind.
+
+Read next: `test_laws.py`.
+"""
+
+import importlib
+import os
+import pkgutil
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+import tests.cases
+from autograd.node import get_mode
+
+for name, examples in {"quick": 5, "default": 12, "thorough": 200}.items():
+    settings.register_profile(name, max_examples=examples, deadline=None, derandomize="CI" in os.environ, print_blob=True,
+                              suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+for module in pkgutil.iter_modules(tests.cases.__path__):
+    importlib.import_module(f"tests.cases.{module.name}")
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind():
+    """A test must leave the grad mode as it found it."""
+    before = get_mode()
+    yield
+    assert get_mode() is before, "this test changed the grad mode and did not change it back"
