@@ -12,7 +12,9 @@ The engine is meant to be read, in this order; each file answers one question an
     backward.py    how does a gradient flow back?
     ops/           the operations themselves: constants, elementwise, reductions, shapes, ...
     operators.py   why do `a * b` and `np.exp(x)` work on Tensors?
-    tape.py        what happened? The tape as text, and as a program to run again
+    tape.py        what happened? The tape as text
+    program.py     how does a computation run again?
+    tracer.py      how is a computation written down?
     random.py      where do random numbers come from?
     tree.py        what is a tree of arrays?
     recording.py   how is a function put on the tape?
@@ -48,7 +50,7 @@ __all__ = [
 ]
 
 # What only some programs need is imported when it is first asked for.
-_LAZY = {"Tape": "autograd.tape", "Program": "autograd.tape", "trace": "autograd.tape", "check_grads": "autograd.check",
+_LAZY = {"Tape": "autograd.tape", "Program": "autograd.program", "trace": "autograd.tracer", "check_grads": "autograd.check",
          "draw": "autograd.drawing"}
 
 
