@@ -1,82 +1,133 @@
 """Why do `a * b`, `x.sum()` and `np.exp(x)` work on Tensors?
 
-Python's operators are bound straight to the functions generated for the primitives, with no dispatch in between.
-Methods are the functions of `autograd.ops` under NumPy's names. And NumPy's own functions ask the Tensor (NEP 13 and 18):
-the answer is the primitive whose forward they are.
+Python's operators are bound straight to the functions generated for the primitives, with no dispatch in between. Methods
+are the functions of `autograd.ops` under NumPy's names. And NumPy's own functions ask the Tensor what to do (NEP 13 and
+18): the answer is our function of the same name, or a refusal; never a silent conversion that loses the gradient.
 
-Read next: `functional.py`.
+Read next: `tape.py`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
+
+import numpy as np
 
 from autograd import ops
 from autograd.primitive import Primitive
 from autograd.tensor import Tensor
 
+Method = Callable[..., Any]
 
-def reflected(p: Primitive) -> Any:
+# ---- operators ----------------------------------------------------------------------------------------------------
+
+BINARY = {"add": ops.add, "sub": ops.subtract, "mul": ops.multiply, "truediv": ops.divide, "pow": ops.power, "mod": ops.remainder,
+          "floordiv": ops.floor_divide, "matmul": ops.matmul, "and": ops.bitwise_and, "or": ops.bitwise_or, "xor": ops.bitwise_xor}
+COMPARISONS = {"eq": ops.equal, "ne": ops.not_equal, "lt": ops.less, "le": ops.less_equal, "gt": ops.greater, "ge": ops.greater_equal}
+UNARY = {"neg": ops.negative, "pos": ops.positive, "abs": ops.absolute, "invert": ops.invert}
+IN_PLACE = {"add": "+=", "sub": "-=", "mul": "*=", "truediv": "/=", "pow": "**=", "mod": "%=", "floordiv": "//=", "matmul": "@="}
+
+
+def reflected(p: Primitive) -> Method:
     """The operator for `other * self`."""
     record = p.compile()
     return lambda self, other: record(other, self)
 
 
-BINARY = {"add": ops.add, "sub": ops.subtract, "mul": ops.multiply, "truediv": ops.divide, "pow": ops.power, "mod": ops.remainder,
-          "floordiv": ops.floor_divide, "and": ops.bitwise_and, "or": ops.bitwise_or, "xor": ops.bitwise_xor}
-COMPARISONS = {"eq": ops.equal, "ne": ops.not_equal, "lt": ops.less, "le": ops.less_equal, "gt": ops.greater, "ge": ops.greater_equal}
-UNARY = {"neg": ops.negative, "pos": ops.positive, "abs": ops.absolute, "invert": ops.invert}
+def in_place(p: Primitive, symbol: str) -> Method:
+    """`x += v` gives the handle x a new value; a leaf that requires grad refuses outside `no_grad` (see `Tensor.assign`)."""
+    return lambda self, other: self.assign(p(self, other), f"x {symbol} v")
 
+
+for _name, _primitive in {**BINARY, **COMPARISONS, **UNARY}.items():
+    setattr(Tensor, f"__{_name}__", _primitive.compile())
 for _name, _primitive in BINARY.items():
-    setattr(Tensor, f"__{_name}__", _primitive.compile())
     setattr(Tensor, f"__r{_name}__", reflected(_primitive))
-for _name, _primitive in {**COMPARISONS, **UNARY}.items():
-    setattr(Tensor, f"__{_name}__", _primitive.compile())
-Tensor.__hash__ = object.__hash__  # type: ignore[method-assign] - `==` compares elements, but a Tensor is still a key
-
-# ---- in place: `x += v` gives the handle a new value; a leaf that requires grad refuses outside no_grad ----------------
-
-
-def in_place(p: Primitive, symbol: str) -> Any:
-    def method(self: Tensor, other: Any) -> Tensor:
-        self.assign(p(self, other), f"x {symbol} v")
-        return self
-
-    return method
-
-
-for _name, _symbol in {"add": "+=", "sub": "-=", "mul": "*=", "truediv": "/=", "pow": "**=", "mod": "%=", "floordiv": "//="}.items():
+for _name, _symbol in IN_PLACE.items():
     setattr(Tensor, f"__i{_name}__", in_place(BINARY[_name], _symbol))
+setattr(Tensor, "__hash__", object.__hash__)  # noqa: B010 - `==` compares elements, but a Tensor is still a key
 
-# ---- methods ------------------------------------------------------------------------------------------------------
 
-METHODS = """all any argmax argmin argsort astype broadcast_to clip cumprod cumsum diagonal dot flatten flip max mean median min
-    moveaxis prod ravel repeat reshape round searchsorted sort sqrt exp log tanh sigmoid relu squeeze std sum swapaxes take trace
-    transpose var abs expand_dims nonzero argpartition conj ptp softmax log_softmax""".split()
+def get_item(self: Tensor, index: Any) -> Tensor:
+    return ops.getitem(self, index)
 
-for _name in METHODS:
-    if hasattr(ops, _name):  # placeholder while ops grow
-        setattr(Tensor, _name, (lambda f: lambda self, *args, **kwargs: f(self, *args, **kwargs))(getattr(ops, _name)))
 
+def set_item(self: Tensor, index: Any, value: Any) -> None:
+    """`x[i] = v` gives the handle x a new value, with gradients to what was kept and to what was written."""
+    self.assign(ops.set_item(self, value, index), "x[i] = v")
+
+
+def iterate(self: Tensor) -> Iterator[Tensor]:
+    if not self.ndim:
+        raise TypeError("a 0-d Tensor is one number and cannot be iterated over")
+    return (ops.getitem(self, i) for i in range(len(self)))
+
+
+setattr(Tensor, "__getitem__", get_item)  # noqa: B010
+setattr(Tensor, "__setitem__", set_item)  # noqa: B010
+setattr(Tensor, "__iter__", iterate)  # noqa: B010
+
+# ---- methods and properties ---------------------------------------------------------------------------------------
+
+for _name in """abs absolute all any argmax argmin argpartition argsort astype clip copy cumprod cumsum diagonal dot exp flatten
+    flip log logsumexp log_softmax max mean median min moveaxis nonzero prod ptp ravel relu repeat round searchsorted sigmoid softmax
+    sort sqrt squeeze std sum swapaxes take tanh tile trace tril triu var""".split():
+    if hasattr(ops, _name):  # TEMPORARY while ops grow
+        setattr(Tensor, _name, getattr(ops, _name))
+
+
+def sizes(given: tuple[Any, ...]) -> Any:
+    """`x.reshape(2, 3)` and `x.reshape((2, 3))` mean the same."""
+    return given[0] if len(given) == 1 else given
+
+
+METHODS: dict[str, Method] = {
+    "reshape": lambda self, *shape: ops.reshape(self, sizes(shape)),
+    "transpose": lambda self, *axes: ops.transpose(self, sizes(axes) if axes else None),
+    "broadcast_to": lambda self, *shape: ops.broadcast_to(self, sizes(shape)),
+    "expand_dims": lambda self, axis: ops.expand_dims(self, axis),
+    "conj": lambda self: ops.conj(self),
+    "clone": lambda self: ops.copy(self),
+}
+PROPERTIES: dict[str, Method] = {"T": ops.transpose, "mT": ops.matrix_transpose, "real": ops.real, "imag": ops.imag}
+
+for _name, _method in METHODS.items():
+    _method.__name__ = _name
+    setattr(Tensor, _name, _method)
+for _name, _method in PROPERTIES.items():
+    setattr(Tensor, _name, property(_method))
 
 # ---- NumPy's own functions ----------------------------------------------------------------------------------------
 
-def array_ufunc(self: Tensor, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-    p = NUMPY.get(ufunc)
-    if p is None or method != "__call__" or kwargs:
-        raise TypeError(f"np.{ufunc.__name__}{'' if method == '__call__' else '.' + method} with these arguments is not recorded for Tensors; "
-                        "write x.detach().numpy() if the gradient is not needed")
-    return p(*inputs)
+NUMPY: dict[Any, Method] = {
+    getattr(np, name): getattr(ops, name) for name in dir(ops) if callable(getattr(np, name, None)) and callable(getattr(ops, name))
+}
+"""Which of our functions answers for which of NumPy's: the one of the same name."""
+
+
+def refusal(name: str, why: str) -> TypeError:
+    return TypeError(f"np.{name}{why} is not recorded on Tensors. If its gradient is not needed, write x.detach().numpy(); "
+                     "if it is, build it from the functions of autograd.ops.")
+
+
+def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    """NumPy asks here when a ufunc meets a Tensor (NEP 13)."""
+    answer = NUMPY.get(ufunc)
+    if answer is None or method != "__call__":
+        raise refusal(ufunc.__name__, "" if method == "__call__" else f".{method}")
+    if kwargs:
+        raise refusal(ufunc.__name__, f"(..., {', '.join(kwargs)}=)")
+    return answer(*inputs)
 
 
 def array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-    p = NUMPY.get(function)
-    if p is None:
-        raise TypeError(f"np.{function.__name__} is not recorded for Tensors; write x.detach().numpy() if the gradient is not needed")
-    return p(*args, **kwargs)
+    """NumPy asks here when any other of its functions meets a Tensor (NEP 18)."""
+    answer = NUMPY.get(function)
+    if answer is None:
+        raise refusal(function.__name__, "")
+    return answer(*args, **kwargs)
 
 
-import numpy as np
-NUMPY = {getattr(np, name): getattr(ops, name) for name in dir(ops) if callable(getattr(np, name, None)) and callable(getattr(ops, name))}
-Tensor.__array_ufunc__ = array_ufunc
-Tensor.__array_function__ = array_function
+setattr(Tensor, "__array_ufunc__", array_ufunc)  # noqa: B010
+setattr(Tensor, "__array_function__", array_function)  # noqa: B010
