@@ -1,0 +1,74 @@
+"""What do the layers compute, without the layers?
+
+Functions of Tensors and arrays; they own nothing. A layer is one of these and its parameters. The calculus is in
+`autograd.ops`, of which these are compositions, under PyTorch's names and with its conventions (classes along axis 1).
+
+Read next: `module.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd import ops
+from autograd.ops import relu, sigmoid, tanh
+
+__all__ = ["cross_entropy", "linear", "log_softmax", "mse_loss", "relu", "sigmoid", "softmax", "tanh"]
+
+
+def linear(x: Any, weight: Any, bias: Any = None) -> Any:
+    """x W^T + b, along the last axis.
+
+    x:       (..., in)
+    weight:  (out, in)
+    bias:    (out,) or None
+    """
+    y = ops.matmul(x, ops.transpose(weight))
+    return y if bias is None else y + bias
+
+
+def softmax(x: Any, dim: int = -1) -> Any:
+    """exp(x) / sum exp(x) along one axis: positive numbers that sum to 1."""
+    return ops.softmax(x, axis=dim)
+
+
+def log_softmax(x: Any, dim: int = -1) -> Any:
+    """log softmax(x) along one axis, without overflow."""
+    return ops.log_softmax(x, axis=dim)
+
+
+def cross_entropy(x: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean", label_smoothing: float = 0.0) -> Any:
+    """-log softmax(x)[target], the softmax loss of CS231n: how surprised the scores are by the truth.
+
+    x:       scores (N, C), (N, C, d1, ...) or (C,); not probabilities
+    target:  class numbers (N,), (N, d1, ...) or (), or probabilities in the shape of x
+    The other arguments are those of `autograd.ops.cross_entropy`, which this is, with the classes along axis 1.
+    """
+    return ops.cross_entropy(x, target, axis=min(1, len(x.shape) - 1), weight=weight, ignore_index=ignore_index, reduction=reduction,
+                             label_smoothing=label_smoothing)
+
+
+def mse_loss(x: Any, target: Any, reduction: str = "mean") -> Any:
+    """(x - target)^2, averaged over all elements.
+
+    x, target:  the same shape
+    reduction:  'mean', 'sum' or 'none'
+    """
+    same_shape("mse_loss", x, target)
+    return reduced(ops.square(x - target), reduction)
+
+
+def reduced(loss: Any, reduction: str) -> Any:
+    """The losses as they are ('none'), their 'sum' or their 'mean'."""
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"reduction is 'mean', 'sum' or 'none', not {reduction!r}")
+    return loss if reduction == "none" else ops.sum(loss) if reduction == "sum" else ops.mean(loss)
+
+
+def same_shape(name: str, x: Any, target: Any) -> None:
+    """Refuse to broadcast a prediction against its target: (N, 1) and (N,) would silently compare each with all."""
+    if x.shape != target.shape:
+        hint = ""
+        if tuple(n for n in x.shape if n != 1) == tuple(n for n in target.shape if n != 1):
+            hint = f" Write target.reshape({x.shape}) if they mean the same."
+        raise ValueError(f"{name} compares each element with its own target, but the input has shape {x.shape} and the target {target.shape}.{hint}")

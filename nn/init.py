@@ -1,0 +1,141 @@
+r"""What should the weights be before training?
+
+Small, random, and of a size that keeps the variance of the signal from layer to layer. For y = sum over fan_in inputs of w x
+with independent terms, Var(y) = fan_in Var(w) Var(x), which asks for Var(w) = gain^2 / fan_in: Kaiming's rule, with a gain
+of sqrt(2) after a ReLU that kills half of the signal. Xavier's rule averages fan_in, of the way forward, and fan_out, of the way
+back. A uniform distribution on (-b, b) has the variance b^2 / 3, hence the sqrt(3) below.
+
+All functions write into the Tensor they are given and return it; names and defaults are PyTorch's. Random numbers come
+from `rng=` (a `numpy.random.Generator` or a seed), or from the default generator that `autograd.random.seed` sets.
+
+(Glorot & Bengio 2010; He et al. 2015; CS231n, "Setting up the data and the model", weight initialization.)
+
+Read next: `functional.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod, sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from autograd.random import generator
+from autograd.tensor import Tensor
+from nn.parameter import Parameter
+
+Rng = np.random.Generator | int | None
+
+
+def blank(*shape: int, dtype: DTypeLike = None) -> Parameter:
+    """A Parameter of zeros, for a layer to initialise: float32 unless told otherwise, as in PyTorch."""
+    if any(not isinstance(n, (int, np.integer)) or n < 0 for n in shape):
+        raise ValueError(f"the sizes of a layer are integers of at least 0, but its weights would have the shape {shape}")
+    return Parameter(np.zeros(shape, np.float32 if dtype is None else dtype))
+
+
+# ---- constants ----------------------------------------------------------------------------------------------------
+
+
+def constant_(tensor: Tensor, val: float) -> Tensor:
+    """Fill with one value."""
+    with tensor.writing() as array:
+        array[...] = val
+    return tensor
+
+
+def zeros_(tensor: Tensor) -> Tensor:
+    """Fill with 0."""
+    return constant_(tensor, 0)
+
+
+def ones_(tensor: Tensor) -> Tensor:
+    """Fill with 1."""
+    return constant_(tensor, 1)
+
+
+# ---- random numbers -----------------------------------------------------------------------------------------------
+
+
+def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, rng: Rng = None) -> Tensor:
+    """Fill with numbers drawn evenly from [a, b)."""
+    if not a <= b:
+        raise ValueError(f"uniform_ draws from [a, b), but a = {a} is greater than b = {b}")
+    return drawn(tensor, generator(rng).random, b - a, a)
+
+
+def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, rng: Rng = None) -> Tensor:
+    """Fill with numbers drawn from the normal distribution."""
+    if not std >= 0:
+        raise ValueError(f"a standard deviation is not negative, but std = {std}")
+    return drawn(tensor, generator(rng).standard_normal, std, mean)
+
+
+def drawn(tensor: Tensor, standard: Callable[..., Any], scale: float, shift: float) -> Tensor:
+    """shift + scale * standard random numbers, drawn straight into the Tensor's memory where NumPy can."""
+    if not isinstance(tensor, Tensor):
+        raise TypeError(f"initialisers write into a Parameter or another Tensor, not into {type(tensor).__name__}")
+    if tensor.dtype.kind != "f":
+        raise TypeError(f"random numbers are real, and cannot be drawn into a Tensor of dtype {tensor.dtype}")
+    with tensor.writing() as array:
+        if array.dtype in (np.float32, np.float64) and array.flags.c_contiguous:
+            standard(out=array, dtype=array.dtype)
+        else:
+            array[...] = standard(array.shape)
+        array *= float(scale)
+        array += float(shift)
+    return tensor
+
+
+# ---- the size of the weights --------------------------------------------------------------------------------------
+
+GAINS = {"linear": 1.0, "identity": 1.0, "sigmoid": 1.0, "tanh": 5 / 3, "relu": sqrt(2), "selu": 3 / 4,
+         **{f"conv{'_transpose' if t else ''}{n}d": 1.0 for t in (0, 1) for n in (1, 2, 3)}}
+
+
+def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
+    """By how much to enlarge the weights before this non-linearity. For 'leaky_relu' `param` is its negative slope (0.01)."""
+    if nonlinearity == "leaky_relu":
+        return sqrt(2 / (1 + (0.01 if param is None else param) ** 2))
+    if nonlinearity not in GAINS:
+        raise ValueError(f"there is no gain for {nonlinearity!r}; there are {', '.join(sorted([*GAINS, 'leaky_relu']))}")
+    return GAINS[nonlinearity]
+
+
+def fans(tensor: Tensor) -> tuple[int, int]:
+    """(fan_in, fan_out): how many inputs an output sums, and how many outputs an input reaches. Weights are (out, in, *kernel)."""
+    if tensor.ndim < 2:
+        raise ValueError(f"fan_in and fan_out are those of a weight (out, in, ...), and a Tensor of shape {tensor.shape} is none: "
+                         "use zeros_, uniform_ or normal_ for biases")
+    kernel = prod(tensor.shape[2:])
+    return tensor.shape[1] * kernel, tensor.shape[0] * kernel
+
+
+def fan(tensor: Tensor, mode: str) -> int:
+    if mode not in ("fan_in", "fan_out"):
+        raise ValueError(f"mode is 'fan_in' (keep the variance on the way forward) or 'fan_out' (on the way back), not {mode!r}")
+    return max(fans(tensor)[mode == "fan_out"], 1)
+
+
+def xavier_uniform_(tensor: Tensor, gain: float = 1.0, rng: Rng = None) -> Tensor:
+    """Evenly from (-b, b) with b = gain sqrt(6 / (fan_in + fan_out))."""
+    bound = gain * sqrt(6 / max(sum(fans(tensor)), 1))
+    return uniform_(tensor, -bound, bound, rng)
+
+
+def xavier_normal_(tensor: Tensor, gain: float = 1.0, rng: Rng = None) -> Tensor:
+    """Normal with std = gain sqrt(2 / (fan_in + fan_out))."""
+    return normal_(tensor, 0.0, gain * sqrt(2 / max(sum(fans(tensor)), 1)), rng)
+
+
+def kaiming_uniform_(tensor: Tensor, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", rng: Rng = None) -> Tensor:
+    """Evenly from (-b, b) with b = gain sqrt(3 / fan). `a` is the negative slope of a leaky ReLU."""
+    bound = calculate_gain(nonlinearity, a) * sqrt(3 / fan(tensor, mode))
+    return uniform_(tensor, -bound, bound, rng)
+
+
+def kaiming_normal_(tensor: Tensor, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", rng: Rng = None) -> Tensor:
+    """Normal with std = gain / sqrt(fan). `a` is the negative slope of a leaky ReLU."""
+    return normal_(tensor, 0.0, calculate_gain(nonlinearity, a) / sqrt(fan(tensor, mode)), rng)
