@@ -37,7 +37,8 @@ def log_softmax(x: Any, dim: int = -1) -> Any:
     return ops.log_softmax(x, axis=dim)
 
 
-def cross_entropy(x: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean", label_smoothing: float = 0.0) -> Any:
+def cross_entropy(x: Any, target: Any, weight: Any = None, ignore_index: int = -100, reduction: str = "mean",
+                  label_smoothing: float = 0.0) -> Any:
     """-log softmax(x)[target], the softmax loss of CS231n: how surprised the scores are by the truth.
 
     x:       scores (N, C), (N, C, d1, ...) or (C,); not probabilities
@@ -71,4 +72,5 @@ def same_shape(name: str, x: Any, target: Any) -> None:
         hint = ""
         if tuple(n for n in x.shape if n != 1) == tuple(n for n in target.shape if n != 1):
             hint = f" Write target.reshape({x.shape}) if they mean the same."
-        raise ValueError(f"{name} compares each element with its own target, but the input has shape {x.shape} and the target {target.shape}.{hint}")
+        raise ValueError(f"{name} compares each element with its own target, but the input has shape {x.shape} "
+                         f"and the target {target.shape}.{hint}")

@@ -129,8 +129,9 @@ class Passage:
             result = hook(self.module, tuple(self.grad_input), tuple(self.grad_output))
             if result is not None:
                 if len(self.places) != 1:
-                    raise TypeError(f"a backward hook of {type(self.module).__name__} returned a gradient, but the call has {len(self.places)} inputs "
-                                    "that require grad: only of a single one can the gradient be replaced")
+                    name, n = type(self.module).__name__, len(self.places)
+                    raise TypeError(f"a backward hook of {name} returned a gradient, but the call has {n} inputs that require grad: "
+                                    "only of a single one can the gradient be replaced")
                 replaced = result[self.places[0]] if isinstance(result, tuple) else result
                 self.grad_input[self.places[0]] = replaced
         return replaced

@@ -29,7 +29,7 @@ from nn.parameter import Parameter
 Rng = np.random.Generator | int | None
 
 
-def blank(*shape: int, dtype: DTypeLike = None) -> Parameter:
+def blank(*shape: int, dtype: DTypeLike | None = None) -> Parameter:
     """A Parameter of zeros, for a layer to initialise: float32 unless told otherwise, as in PyTorch."""
     if any(not isinstance(n, (int, np.integer)) or n < 0 for n in shape):
         raise ValueError(f"the sizes of a layer are integers of at least 0, but its weights would have the shape {shape}")

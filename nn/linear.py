@@ -8,13 +8,14 @@ Read next: `activation.py`.
 from __future__ import annotations
 
 from math import prod, sqrt
-from typing import Any
-
-from numpy.typing import DTypeLike
+from typing import TYPE_CHECKING, Any
 
 from nn import functional, init
 from nn.module import Module
 from nn.parameter import Parameter
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
 
 
 class Linear(Module):
@@ -35,7 +36,8 @@ class Linear(Module):
     Raises ValueError if the last axis of x has another length.
     """
 
-    def __init__(self, in_features: int, out_features: int, bias: bool = True, *, dtype: DTypeLike = None, rng: init.Rng = None) -> None:
+    def __init__(self, in_features: int, out_features: int, bias: bool = True, *, dtype: DTypeLike | None = None,
+                 rng: init.Rng = None) -> None:
         self.in_features, self.out_features = in_features, out_features
         self.weight = init.blank(out_features, in_features, dtype=dtype)
         self.bias: Parameter | None = init.blank(out_features, dtype=dtype) if bias else None
@@ -52,10 +54,11 @@ class Linear(Module):
     def forward(self, x: Any) -> Any:
         shape = self.shape_of(x)
         if not shape or shape[-1] != self.in_features:
-            raise ValueError(f"{self.place()} takes {self.in_features} features along the last axis, but the input has shape {shape}.\n"
-                             + (f"The layer that fits is Linear({shape[-1]}, {self.out_features})." if shape else "Give it at least one axis.")
-                             + (f" To make one row of each example write x.reshape(({shape[0]}, -1)) first."
-                                if len(shape) > 2 and prod(shape[1:]) == self.in_features else ""))
+            fits = f"The layer that fits is Linear({shape[-1]}, {self.out_features})." if shape else "It needs at least one axis."
+            if len(shape) > 2 and prod(shape[1:]) == self.in_features:
+                fits = f"To make one row of each example write x.reshape(({shape[0]}, -1)) first."
+            raise ValueError(f"{self.place()} takes {self.in_features} features along the last axis, "
+                             f"but the input has shape {shape}.\n{fits}")
         return functional.linear(x, self.weight, self.bias)
 
     def extra_repr(self) -> str:

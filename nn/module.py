@@ -21,15 +21,16 @@ Read next: `call.py`, what happens when a module is called.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeVar
-
-from numpy.typing import DTypeLike
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from autograd.node import MODE, Leaf, Mode, get_mode, type_text
 from autograd.tensor import Tensor
 from nn.call import Call, joined, named_root, path_under
 from nn.hooks import Handle, Hook, call_with_hooks
 from nn.parameter import Buffer, Parameter, cast
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
 
 new = object.__new__
 Self = TypeVar("Self", bound="Module")
@@ -100,10 +101,11 @@ class Module:
         # Nothing is registered here. But a plain value in the place of a parameter would silently no longer be trained or saved.
         held = self.__dict__.get(name)
         if isinstance(held, (Parameter, Buffer)) and value is not None and not isinstance(value, (Parameter, Buffer)):
-            raise TypeError(f"{type(self).__name__}.{name} is a {type(held).__name__} of shape {held.shape}, and {type(value).__name__} cannot take its place: "
-                            f"it would no longer be {'trained or saved' if isinstance(held, Parameter) else 'saved'}.\n"
-                            f"To change the values write .{name}.assign(tensor){' under no_grad()' if isinstance(held, Parameter) else ''}; "
-                            f"to put in another one, nn.{type(held).__name__}(...); to remove it, None.")
+            kind, trained = type(held).__name__, isinstance(held, Parameter)
+            raise TypeError(f"{type(self).__name__}.{name} is a {kind} of shape {held.shape}, and a plain {type(value).__name__} "
+                            f"cannot take its place: it would no longer be {'trained or saved' if trained else 'saved'}.\n"
+                            f"To change the values write .{name}.assign(tensor){' under no_grad()' if trained else ''}; "
+                            f"to put in another one, nn.{kind}(...); to remove it, None.")
         object.__setattr__(self, name, value)
 
     # ---- the walk ---------------------------------------------------------------------------------------------------
@@ -332,8 +334,8 @@ def members(keys: Keys, value: Any, of: Module) -> Iterator[tuple[Keys, Module |
         for key, item in enumerate(value):
             yield from members((*keys, key), item, of)
     elif isinstance(value, Tensor) and isinstance(value.node, Leaf):
-        raise TypeError(f"{type(of).__name__}.{joined('', keys)} is a Tensor that requires grad, but no Parameter, so it would be neither trained nor saved: "
-                        "write nn.Parameter(...)")
+        raise TypeError(f"{type(of).__name__}.{joined('', keys)} is a Tensor that requires grad, but no Parameter, so it would be "
+                        "neither trained nor saved: write nn.Parameter(...)")
 
 
 def about(array: Any) -> str:

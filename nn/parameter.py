@@ -9,12 +9,13 @@ Read next: `module.py`.
 
 from __future__ import annotations
 
-from typing import Any
-
-from numpy.typing import ArrayLike, DTypeLike
+from typing import TYPE_CHECKING, Any
 
 from autograd import Tensor, tensor
 from autograd.node import Leaf
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, DTypeLike
 
 
 class Parameter(Tensor):
@@ -36,7 +37,8 @@ class Parameter(Tensor):
 
     __slots__ = ()
 
-    def __init__(self, data: ArrayLike | Tensor, requires_grad: bool = True, dtype: DTypeLike = None, name: str | None = None) -> None:
+    def __init__(self, data: ArrayLike | Tensor, requires_grad: bool = True, dtype: DTypeLike | None = None,
+                 name: str | None = None) -> None:
         super().__init__(data, True, dtype, name)
         if not requires_grad:
             self.requires_grad_(False)
@@ -53,7 +55,7 @@ class Buffer(Tensor):
 
     __slots__ = ("persistent",)
 
-    def __init__(self, data: ArrayLike | Tensor, dtype: DTypeLike = None, persistent: bool = True) -> None:
+    def __init__(self, data: ArrayLike | Tensor, dtype: DTypeLike | None = None, persistent: bool = True) -> None:
         super().__init__(data, False, dtype)
         self.persistent = persistent
 

@@ -11,8 +11,7 @@ One formula, applied to every parameter: how its array changes, given the gradie
             v = state.zeros("velocity", array)           # made at the first step, kept in the state
             v *= group["momentum"]
             v += g
-            np.multiply(v, group["lr"], out=(change := self.scratch(array)))
-            array -= change
+            array -= np.multiply(v, group["lr"], out=self.scratch(array))
 
 Everything else is here, once: groups and their checks, `maximize`, `weight_decay`, `zero_grad`, closures, saving and loading.
 Updates are in place. After the first step none allocates memory of a parameter's size: what must survive lives in the
@@ -24,7 +23,8 @@ Read next: `sgd.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from math import inf, prod
+from itertools import chain
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,7 @@ class State(dict[str, Any]):
 
     def zeros(self, name: str, array: Array) -> Array:
         """The array of this name; zeros like the parameter, where it lives, if there is none yet."""
-        if name not in self:
+        if self.get(name) is None:
             self[name] = np.zeros_like(array)
         return self[name]  # type: ignore[no-any-return]
 
@@ -64,12 +64,13 @@ class Optimizer:
     """
 
     limits: Mapping[str, tuple[float, float]] = {}
+    shaped = True  # every array in the state has the shape of its parameter; a subclass where that is not so says False
 
     def __init__(self, params: Iterable[Any], defaults: Mapping[str, Any]) -> None:
         self.defaults: Group = dict(defaults)
         self.param_groups: list[Group] = []
         self.state: dict[Tensor, State] = {}
-        self._scratch: dict[Any, list[Array]] = {}
+        self._scratch: dict[Any, Array] = {}
         if isinstance(params, (Tensor, Mapping, str)) or not isinstance(params, Iterable):
             raise TypeError(f"{self.name}: params is an iterable of parameters, such as model.parameters(), not {type(params).__name__}")
         given = list(params)
@@ -97,9 +98,10 @@ class Optimizer:
     def check(self, group: Group) -> None:
         """Refuse settings that cannot be: a bound, or (in subclasses) a combination."""
         for name, value in group.items():
-            low, high = {**LIMITS, **self.limits}.get(name, (None, None))
-            if low is not None and high is not None and not (isinstance(value, (int, float, np.number)) and low <= value <= high):
-                raise ValueError(f"{self.name}: {name} must be " + (f"at least {low}" if high == inf else f"between {low} and {high}") + f", not {value!r}")
+            low, high = (LIMITS | dict(self.limits)).get(name, (-inf, inf))
+            if (low, high) != (-inf, inf) and not (isinstance(value, (int, float, np.number)) and low <= value <= high):
+                bounds = f"a number of at least {low}" if high == inf else f"a number between {low} and {high}"
+                raise ValueError(f"{self.name}: {name} must be {bounds}, not {value!r}")
 
     # ---- the step -----------------------------------------------------------------------------------------------------
 
@@ -127,17 +129,13 @@ class Optimizer:
     def gradient(self, array: Array, g: Any, group: Group) -> Array:
         """The gradient of what is minimised: turned round by `maximize`, with the pull of `weight_decay`: g + weight_decay array."""
         decay, maximize = group.get("weight_decay", 0), group.get("maximize", False)
-        if maximize or decay:
-            total = self.scratch(array, "g")
-            np.negative(g, out=total) if maximize else np.copyto(total, g)
-            if decay:
-                np.multiply(array, decay, out=(pull := self.scratch(array)))
-                total += pull
-            return total
-        return g  # type: ignore[no-any-return]
+        if decay:
+            total = np.multiply(array, decay, out=self.scratch(array, "gradient"))
+            return np.subtract(total, g, out=total) if maximize else np.add(total, g, out=total)
+        return np.negative(g, out=self.scratch(array, "gradient")) if maximize else g  # type: ignore[no-any-return]
 
     def scratch(self, array: Array, name: str = "") -> Array:
-        """Memory for an intermediate result in the shape of `array`. All parameters share it: it lasts until the next call with this name."""
+        """Memory for an intermediate result like `array`. All parameters share it: it lasts until the next call with this name."""
         key = type(array), array.dtype, name
         size = array.size
         held = self._scratch.get(key)
@@ -171,7 +169,8 @@ class Optimizer:
             if not p.is_leaf:
                 raise ValueError(f"{self.name} can change leaves only, and {p._describe()} is a result")
             if id(p) in known:
-                raise ValueError(f"{self.name}: a parameter of shape {p.shape}{f' ({p.name})' if p.name else ''} is given twice, and would be updated twice")
+                name = f", {p.name}," if p.name else ""
+                raise ValueError(f"{self.name}: a parameter of shape {p.shape}{name} is given twice, and would be updated twice")
             known.add(id(p))
         unknown = [name for name in group if name not in (*self.defaults, "params", "name", "initial_lr")]
         if unknown:
@@ -202,22 +201,22 @@ class Optimizer:
             groups, states = list(state_dict["param_groups"]), dict(state_dict["state"])
             numbers = [list(group["params"]) for group in groups]
         except (KeyError, TypeError) as error:
-            raise ValueError(f"{self.name}: this is no state of an optimiser: {{'state': {{...}}, 'param_groups': [{{'params': ..., ...}}, ...]}} is expected") from error
+            raise ValueError(f"{self.name}: an optimiser's state is {{'state': {{...}}, 'param_groups': [{{'params': [...], ...}}]}}, "
+                             f"and this is {state_dict!r:.60}") from error
         problems = []
-        if [len(n) for n in numbers] != [len(group["params"]) for group in self.param_groups]:
-            problems.append(f"groups of {[len(group['params']) for group in self.param_groups]} parameters here, of {[len(n) for n in numbers]} in the state")
+        here, there = [len(group["params"]) for group in self.param_groups], [len(n) for n in numbers]
+        if here != there:
+            problems.append(f"the groups have {here} parameters here and {there} in the state")
         loaded: dict[Tensor, State] = {}
-        for p, key in zip(params, sum(numbers, [])):
+        for p, key in zip(params, chain(*numbers)):
             if key in states:
-                loaded[p] = State()
-                for name, value in states.pop(key).items():
-                    loaded[p][name] = value = restored(value, p)
-                    if isinstance(value, np.ndarray) and value.ndim and prod(value.shape) == 0 != p.size or (
-                            isinstance(value, np.ndarray) and value.dtype == p.dtype and value.shape != p.shape):
-                        problems.append(f"parameter {key} has shape {p.shape}, but its {name} has shape {value.shape}")
-        problems += [f"there is no parameter {key}" for key in states] if not problems else []
-        settings = [{**here, **{name: value for name, value in group.items() if name in here and name != "params"}}
-                    for here, group in zip(self.param_groups, groups)]
+                loaded[p] = State((name, restored(value, p)) for name, value in states[key].items() if value is not None)
+                arrays = {name: value for name, value in loaded[p].items() if isinstance(value, np.ndarray)}
+                problems += [f"parameter {key} has shape {p.shape}, but its {name} has shape {array.shape}"
+                             for name, array in arrays.items() if self.shaped and array.shape != p.shape]
+        problems += [f"there is no parameter {key}" for key in states if key not in chain(*numbers)]
+        settings = [{**own, **{name: value for name, value in group.items() if name in own and name != "params"}}
+                    for own, group in zip(self.param_groups, groups)]
         for group in settings:
             try:
                 self.check(group)
@@ -226,8 +225,8 @@ class Optimizer:
         if problems:
             raise ValueError(f"this state does not fit the {self.name} (nothing was changed):\n  " + "\n  ".join(problems))
         self.state = loaded
-        for here, group in zip(self.param_groups, settings):
-            here.update(group)
+        for own, group in zip(self.param_groups, settings):
+            own.update(group)
 
     def _params(self) -> list[Tensor]:
         return [p for group in self.param_groups for p in group["params"]]

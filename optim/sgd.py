@@ -47,12 +47,9 @@ class SGD(Optimizer):
     def update(self, array: Array, g: Array, state: State, group: Group) -> None:
         momentum, change = group["momentum"], self.scratch(array)
         if momentum:
-            started = state.get("momentum_buffer") is not None
+            dampening = group["dampening"] if state else 0
             v = state.zeros("momentum_buffer", array)
-            if started:
-                v *= momentum
-                v += np.multiply(g, 1 - group["dampening"], out=change)
-            else:
-                v += g
+            v *= momentum
+            v += np.multiply(g, 1 - dampening, out=change) if dampening else g
             g = np.add(g, np.multiply(v, momentum, out=change), out=change) if group["nesterov"] else v
         array -= np.multiply(g, group["lr"], out=change)
