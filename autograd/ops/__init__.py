@@ -21,9 +21,26 @@ from autograd.ops.elementwise import (  # noqa: F401
 )
 from autograd.ops.reductions import sum  # noqa: F401
 from autograd.ops.shapes import (  # noqa: F401
-    astype, broadcast_to, concatenate, expand_dims, identity, joined, ravel, reshape, squeeze, stack, swapaxes, transpose,
+    as_array, astype, atleast_1d, atleast_2d, atleast_3d, broadcast_arrays, broadcast_to, cast, cast_away, conj, conjugate, copy,
+    expand_dims, flatten, flip, fliplr, flipud, identity, imag, matrix_transpose, moveaxis, permute_dims, ravel, real, reshape, roll,
+    rollaxis, rot90, squeeze, swapaxes, transpose,
 )
-from autograd.ops.indexing import deposit, getitem, subscript  # noqa: F401
+from autograd.ops.joining import (  # noqa: F401
+    array_split, block, column_stack, concat, concatenate, dsplit, dstack, hsplit, hstack, joined, split, stack, unstack, vsplit, vstack,
+)
+from autograd.ops.indexing import deposit, getitem, lasting, overwrite, put, put_at, scatter_add, set_item, subscript, take  # noqa: F401
+from autograd.ops.selection import (  # noqa: F401
+    choose, compress, deposit_along, extract, flatnonzero, nonzero, partition, put_along_axis, select, sort, take_along_axis, taken_along,
+    unique, unique_values,
+)
+from autograd.ops.repetition import pad, pad_constant, repeat, repeated, resize, tile  # noqa: F401
+from autograd.ops.diagonals import diag, diagflat, diagonal, on_diagonal, trace, tril, triu  # noqa: F401
 from autograd.ops.contractions import matmul  # noqa: F401
+from autograd.ops.windows import fold, windows  # noqa: F401
+from autograd.ops.convolution import conv, conv_transpose, conv_weight  # noqa: F401
+from autograd.ops.pooling import (  # noqa: F401
+    adaptive_avg_pool, adaptive_max_pool, avg_pool, first_maximum, lp_pool, max_pool, max_pool_index, window_count, window_put,
+    window_spread, window_sum, window_take,
+)
 
 abs = absolute

@@ -1,16 +1,22 @@
-"""Operations that move elements and do not change them: all linear, and most are each other's transpose.
+"""Operations that rearrange elements and do not change them: other shapes, axes, orders and dtypes.
 
-Read next: `indexing.py`.
+All are linear, and the gradient of each is the operation that moves the elements back.
+
+Read next: `joining.py`.
 """
 
 from __future__ import annotations
 
-import builtins
 from typing import Any
 
 import numpy as np
 
 from autograd.primitive import primitive
+
+
+def as_array(x: Any) -> Any:
+    """x itself if it is an array or a Tensor; a list or a number as an array."""
+    return x if hasattr(x, "dtype") else np.asarray(x)
 
 
 @primitive(x=lambda g: g, linear=True)
@@ -19,39 +25,21 @@ def identity(x: Any) -> Any:
     return x
 
 
+@primitive(x=lambda g: g, linear=True)
+def copy(x: Any) -> Any:
+    """x in memory of its own."""
+    return np.copy(x)[()]
+
+
+# ---- shapes -------------------------------------------------------------------------------------------------------
+
+
 @primitive(x=lambda g, x_shape, order: reshape(g, x_shape, order), linear=True)
 def reshape(x: Any, shape: Any, order: str = "C") -> Any:
-    """The same elements, read and written in C (or Fortran) order, in another shape; one entry of `shape` may be -1."""
-    return np.reshape(x, shape, order)[()]
-
-
-@primitive(x=lambda g, axes: transpose(g, None if axes is None else tuple(np.argsort([a % len(axes) for a in axes]).tolist())), linear=True)
-def transpose(x: Any, axes: Any = None) -> Any:
-    """x with its axes in the given order; reversed if none is given."""
-    return np.transpose(x, axes)[()]
-
-
-@primitive(x=lambda g, axis1, axis2: swapaxes(g, axis1, axis2), linear=True)
-def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
-    """x with two axes exchanged."""
-    return np.swapaxes(x, axis1, axis2)
-
-
-@primitive(x=lambda g: g, broadcasts=True, linear=True)
-def broadcast_to(x: Any, shape: Any) -> Any:
-    """x repeated along new axes, and along axes of length 1, up to the given shape."""
-    return np.broadcast_to(x, shape)[()]
-
-
-def ravel(x: Any, order: str = "C") -> Any:
-    """The elements in one row."""
-    return reshape(x, -1, order)
-
-
-@primitive(x=lambda g: g, linear=True)
-def astype(x: Any, dtype: Any) -> Any:
-    """x in another dtype. To an integer or boolean dtype no gradient flows."""
-    return x.astype(dtype)
+    """The same elements in another shape, read and written in C or Fortran order; one entry of `shape` may be -1."""
+    if order not in ("C", "F"):
+        raise ValueError(f"order={order!r} would depend on how x lies in memory: write 'C' (last axis fastest) or 'F' (first axis fastest)")
+    return as_array(x).reshape(shape, order=order)[()]
 
 
 @primitive(x=lambda g, x_shape: reshape(g, x_shape), linear=True)
@@ -62,32 +50,165 @@ def expand_dims(x: Any, axis: Any) -> Any:
 
 @primitive(x=lambda g, x_shape: reshape(g, x_shape), linear=True)
 def squeeze(x: Any, axis: Any = None) -> Any:
-    """x without its axes of length 1 (or those of them that are named)."""
-    return np.squeeze(x, axis)[()]
+    """x without its axes of length 1 (or without those of them that are named)."""
+    return as_array(x).squeeze(axis)[()]
 
 
-# ---- joining ------------------------------------------------------------------------------------------------------
+def ravel(x: Any, order: str = "C") -> Any:
+    """The elements in one row."""
+    return reshape(x, -1, order)
 
 
-def section(g: Any, slot: int, shapes: tuple[tuple[int, ...], ...], axis: int) -> Any:
-    """The part of a concatenation along `axis` that came from operand `slot`."""
-    axis %= len(g.shape)
-    start = builtins.sum(shape[axis] for shape in shapes[:slot])
-    return g[(slice(None),) * axis + (slice(start, start + shapes[slot][axis]),)]
+flatten = ravel
 
 
-@primitive(xs=lambda g, slot, xs_shapes, axis: section(g, slot, xs_shapes, axis), sequence=True, linear=True)
-def joined(xs: Any, axis: int = 0) -> Any:
-    """Arrays one after the other along an axis they have."""
-    return np.concatenate(xs, axis)
+def atleast_1d(*xs: Any) -> Any:
+    """x with at least one axis; several xs give a tuple."""
+    return each(xs, lambda x: reshape(x, (1,)) if not x.ndim else x)
 
 
-def concatenate(xs: Any, axis: int | None = 0) -> Any:
-    """Arrays one after the other along an existing axis; with axis=None they are flattened first."""
-    return joined(xs, axis) if axis is not None else joined([ravel(x) for x in xs], 0)
+def atleast_2d(*xs: Any) -> Any:
+    """x with at least two axes, new ones in front; several xs give a tuple."""
+    return each(xs, lambda x: reshape(x, (1,) * (2 - x.ndim) + x.shape) if x.ndim < 2 else x)
 
 
-@primitive(xs=lambda g, slot, axis: g[(slice(None),) * (axis % len(g.shape)) + (slot,)], sequence=True, linear=True)
-def stack(xs: Any, axis: int = 0) -> Any:
-    """Arrays of one shape next to each other along a new axis."""
-    return np.stack(xs, axis)
+def atleast_3d(*xs: Any) -> Any:
+    """x with at least three axes: (n,) becomes (1, n, 1) and (m, n) becomes (m, n, 1); several xs give a tuple."""
+    return each(xs, lambda x: reshape(x, ((1,) * (2 - x.ndim) + x.shape + (1,))[:3]) if x.ndim < 3 else x)
+
+
+def each(xs: tuple[Any, ...], f: Any) -> Any:
+    results = tuple([f(as_array(x)) for x in xs])
+    return results[0] if len(results) == 1 else results
+
+
+# ---- axes ---------------------------------------------------------------------------------------------------------
+
+
+@primitive(x=lambda g, axes: transpose(g, back_again(axes)), linear=True)
+def transpose(x: Any, axes: Any = None) -> Any:
+    """x with its axes in the given order; reversed if none is given."""
+    return as_array(x).transpose(axes)[()]
+
+
+def back_again(axes: Any) -> Any:
+    """The inverse of a permutation of axes."""
+    return None if axes is None else tuple(np.argsort([a % len(axes) for a in axes]).tolist())
+
+
+@primitive(x=lambda g, axis1, axis2: swapaxes(g, axis1, axis2), linear=True)
+def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
+    """x with two axes exchanged."""
+    return as_array(x).swapaxes(axis1, axis2)
+
+
+@primitive(x=lambda g, source, destination: moveaxis(g, destination, source), linear=True)
+def moveaxis(x: Any, source: Any, destination: Any) -> Any:
+    """x with axes moved to other places; the others keep their order."""
+    return np.moveaxis(x, source, destination)[()]
+
+
+def rollaxis(x: Any, axis: int, start: int = 0) -> Any:
+    """x with one axis moved until it lies before `start`. (`moveaxis` is easier to read.)"""
+    ndim = np.ndim(x) if not hasattr(x, "ndim") else x.ndim
+    if not (-ndim <= axis < ndim and -ndim <= start <= ndim):
+        raise np.exceptions.AxisError(f"rollaxis: axis={axis}, start={start} do not fit an array of {ndim} dimensions")
+    axis, start = axis % ndim, start + ndim if start < 0 else start
+    return moveaxis(x, axis, start - (axis < start))
+
+
+def matrix_transpose(x: Any) -> Any:
+    """The transposed matrix, or stack of matrices: the last two axes exchanged."""
+    return swapaxes(x, -1, -2)
+
+
+permute_dims = transpose
+
+
+@primitive(x=lambda g: g, broadcasts=True, linear=True)
+def broadcast_to(x: Any, shape: Any) -> Any:
+    """x repeated along new axes in front, and along axes of length 1, up to the given shape."""
+    return np.broadcast_to(x, shape)[()]
+
+
+def broadcast_arrays(*xs: Any) -> tuple[Any, ...]:
+    """The xs repeated to their common shape."""
+    xs = tuple([as_array(x) for x in xs])
+    shape = np.broadcast_shapes(*[x.shape for x in xs])
+    return tuple([x if x.shape == shape else broadcast_to(x, shape) for x in xs])
+
+
+# ---- the order along an axis --------------------------------------------------------------------------------------
+
+
+@primitive(x=lambda g, axis: flip(g, axis), linear=True)
+def flip(x: Any, axis: Any = None) -> Any:
+    """x with the order along the given axes (all of them by default) reversed."""
+    return np.flip(x, axis)[()]
+
+
+def flipud(x: Any) -> Any:
+    """x upside down: reversed along the first axis."""
+    return flip(x, 0)
+
+
+def fliplr(x: Any) -> Any:
+    """x mirrored: reversed along the second axis."""
+    return flip(x, 1)
+
+
+@primitive(x=lambda g, shift, axis: roll(g, np.negative(shift).tolist(), axis), linear=True)
+def roll(x: Any, shift: Any, axis: Any = None) -> Any:
+    """x moved along the axes; what falls off one end comes in at the other. Without an axis, as if it were flat."""
+    return np.roll(x, shift, axis)[()]
+
+
+@primitive(x=lambda g, k, axes: rot90(g, -k, axes), linear=True)
+def rot90(x: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
+    """x turned k quarter turns, from the first of two axes towards the second."""
+    return np.rot90(x, k, axes)
+
+
+# ---- dtypes -------------------------------------------------------------------------------------------------------
+# Every cotangent is cast to its input's dtype (`backward.fit`), so these rules need not mention it.
+
+
+@primitive(x=lambda g: g, linear=True)
+def cast(x: Any, dtype: Any) -> Any:
+    """x in another floating-point or complex dtype."""
+    return as_array(x).astype(dtype)[()]
+
+
+@primitive(x=None)
+def cast_away(x: Any, dtype: Any) -> Any:
+    """x in an integer or boolean dtype: a constant."""
+    return as_array(x).astype(dtype)[()]
+
+
+def astype(x: Any, dtype: Any, copy: bool = True) -> Any:
+    """x in another dtype. No gradient flows through integers and booleans. (Tensors are values: `copy` has no meaning.)"""
+    return cast(x, dtype) if np.dtype(dtype).kind in "fc" else cast_away(x, dtype)
+
+
+# The gradient of a holomorphic f is f', so a real part passes g on, and Im z = Re(-i z) passes -i g.
+
+
+@primitive(x=lambda g: g, linear=True)
+def real(x: Any) -> Any:
+    """The real part."""
+    return as_array(x).real[()]
+
+
+@primitive(x=lambda g: g * -1j, linear=True)
+def imag(x: Any) -> Any:
+    """The imaginary part; zeros for real x."""
+    return as_array(x).imag[()]
+
+
+@primitive(x=lambda g: conj(g), linear=True)
+def conj(x: Any) -> Any:
+    """The complex conjugate."""
+    return np.conj(x)
+
+
+conjugate = conj
