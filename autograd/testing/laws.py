@@ -18,6 +18,7 @@ Read next: the tests, `tests/test_laws.py`.
 from __future__ import annotations
 
 import gc
+import sys
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -28,7 +29,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from autograd.backward import reachable
-from autograd.check import Call, check_call, moved
+from autograd.check import Call, check_call, moved, paths
 from autograd.differences import Array, bounded, jumps, one_sided, plain, total
 from autograd.functional import vjp
 from autograd.node import Leaf
@@ -198,7 +199,7 @@ def type(call: Call, tolerance: float, order: int) -> None:
     if not all(x.dtype.kind == "f" for x in call.inputs):
         return
     for dtype in (np.float64, np.float32):
-        leaves = [x.astype(dtype) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x for x in call.leaves]
+        leaves = [x.astype(dtype) if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "f" else x for x in call.leaves]
         now = Call(call.f, call.structure.unflatten(leaves), call.kwargs)
         before = [np.array(x) for x in now.leaves if isinstance(x, np.ndarray)]
         result, pullback = vjp(now, *now.inputs, argnums=tuple(range(len(now.inputs))))
@@ -217,7 +218,8 @@ def type(call: Call, tolerance: float, order: int) -> None:
             require(g.dtype == dtype, f"{call.__name__}: the gradient by {name} is {g.dtype}, and the input {x.dtype}")
             if x.ndim == 0:
                 continue
-            require(g.flags.writeable and g.base is None, f"{call.__name__}: the gradient by {name} is not an array of its own")
+            require(g.flags.writeable and (g.base is None or references_to_memory(g) <= OWN),
+                    f"{call.__name__}: the gradient by {name} is not an array of its own")
             for other in [*now.inputs, *given, *(plain(y) for y in flatten(result)[0]), *(h for h in gradients if h is not g)]:
                 require(not np.shares_memory(g, other), f"{call.__name__}: the gradient by {name} shares memory with something else")
         after = [x for x in now.leaves if isinstance(x, np.ndarray)]
@@ -226,18 +228,27 @@ def type(call: Call, tolerance: float, order: int) -> None:
             require_narrow_rules(now, call.f)
 
 
+def references_to_memory(view: Array) -> int:
+    return sys.getrefcount(view.base)
+
+
+OWN = references_to_memory(np.zeros(1).reshape(1, 1))
+"""How many references the memory of an array has that nobody else looks at."""
+
+
 def require_narrow_rules(call: Call, p: Primitive) -> None:
     """The rules themselves compute in float32: the cast at the end of a step does not hide a float64 array."""
     y = call(*map(recorded, call.inputs))
     if y.node is None or y.dtype != np.float32 or p.definition is not None:
         return
-    known = {**dict(zip(p.keeps, y.node.saved)), **dict(zip(p.params, y.node.params)), "g": scalar(np.ones(y.shape, y.dtype))}
+    known: dict[str, Any] = {"g": scalar(np.ones(y.shape, y.dtype))}
+    known.update(zip((*p.keeps, *p.params), (*y.node.saved, *y.node.params)))
     for slot, needs in p.needs.items():
         for k, parent in enumerate(y.node.inputs) if p.sequence else [(p.inputs.index(slot), y.node.inputs[p.inputs.index(slot)])]:
             if parent is None:
                 continue
             known.update({f"{slot}_shape": parent.shape, "slot": k})
-            g = p.rules[slot](*[known[name] for name in needs])
+            g = p.rules[slot](*[known[name] for name in needs])  # type: ignore[misc]
             require(g.dtype.itemsize <= 4, f"{call.__name__}: the rule for {slot} makes a {g.dtype} array out of float32 ones")
 
 
@@ -307,14 +318,17 @@ def no_collector() -> Iterator[None]:
 
 def require_kept(call: Call, p: Primitive, active: tuple[int, ...]) -> None:
     """Call with some inputs on the tape, drop everything but the node, and see which arrays are left."""
-    places = {place: k for k, place in enumerate(call.places)}
+    recording = {call.places[i] for i in active}
 
     def run() -> tuple[Any, dict[str, Any], dict[str, set[str]]]:
-        leaves = [np.array(x) if isinstance(x, np.ndarray) else x for x in call.leaves]
-        tensors = [x if j not in places else recorded(x) if places[j] in active else constant_tensor(scalar(x)) for j, x in enumerate(leaves)]
-        y = p(*call.structure.unflatten(tensors), **call.kwargs)
-        names = [f"{p.inputs[0]}[{k}]" for k in range(len(leaves))] if p.sequence else list(p.inputs)
-        arrays = {n: x for n, x in zip(names, leaves) if isinstance(x, np.ndarray) and x.ndim}
+        leaves, arrays = list(call.leaves), {}
+        for j, (position, *rest) in enumerate(paths(call.structure)):
+            if isinstance(leaves[j], (np.ndarray, np.generic)) and position < len(p.inputs):
+                array = np.array(leaves[j])
+                if array.ndim:
+                    arrays[p.inputs[position] + "".join(f"[{k!r}]" for k in rest)] = array
+                leaves[j] = recorded(array) if j in recording else constant_tensor(scalar(array))
+        y = p(*call.structure.unflatten(leaves), **call.kwargs)
         if isinstance(y._array, np.ndarray):
             arrays["y"] = y._array
         held = {n: {m for m, b in arrays.items() if any(b is owner for owner in owners(a))} for n, a in arrays.items()}
@@ -452,7 +466,7 @@ def kinked(call: Call, rng: np.random.Generator) -> Iterator[list[Array]]:
         yield changed
     if len(copies) > 1:
         with suppress(ValueError):  # inputs of different shapes do not tie
-            yield [copies[0], *(np.array(np.broadcast_to(copies[0], x.shape)) for x in copies[1:])]
+            yield [copies[0], np.array(np.broadcast_to(copies[0], copies[1].shape)), *copies[2:]]
 
 
 def require_between(call: Call, i: int, element: tuple[int, ...], v: Array, g: float) -> None:
