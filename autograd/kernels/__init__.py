@@ -1,0 +1,10 @@
+"""Where are the fast ways to the same numbers?
+
+An operation's meaning stands in `ops/`; a kernel computes the same faster. Here is the one place that chooses which.
+
+numpy.py    always there: NumPy, arranged so that the processor's caches and its matrix multiplication are used well
+
+Read next: `numpy.py`.
+"""
+
+from autograd.kernels.numpy import conv, conv_transpose, conv_weight  # noqa: F401

@@ -1,0 +1,254 @@
+"""How do windows become single numbers?
+
+    max_pool   the largest element of each window; its gradient goes to the first such element
+    avg_pool   the mean of each window
+    lp_pool    the p-norm of each window
+    adaptive_  the same, with windows chosen so that the result has a given size
+
+Below them are two pairs of linear operations, each the other's transpose, so that every order of derivative is right:
+
+    window_sum   adds a window up                      window_spread  hands a number to all of its window
+    window_take  picks one element of each window      window_put     puts a number there
+
+A sum and a maximum over a box are sums and maxima along its axes, one after the other; so there is no gathering of windows
+here, only a few additions (or comparisons) of shifted slices.
+
+Read next: `../operators.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.node import type_text
+from autograd.ops.windows import Axis, per_axis, sliding, taps
+from autograd.primitive import primitive
+
+Axes = tuple[Axis, ...]
+
+
+def pool_axes(what: str, shape: tuple[int, ...], size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False) -> Axes:
+    """How the windows of a pooling lie. One integer is for all axes after the first two; a tuple says for how many of the last axes."""
+    n = len(size) if isinstance(size, (tuple, list)) else len(shape) - 2
+    if not 1 <= n <= len(shape):
+        raise ValueError(f"{what}: windows of size {size} need {'an array (N, C, *lengths)' if n < 1 else f'{n} axes'}, but the shape is {tuple(shape)}")
+    axes = sliding(what, shape[len(shape) - n:], size, size if stride is None else stride, padding, dilation, ceil_mode)
+    for axis in axes:
+        if not (0 <= 2 * axis.lo <= axis.extent and 0 <= 2 * axis.hi <= axis.extent):
+            raise ValueError(f"{what}: padding {(axis.lo, axis.hi)} must be at most half of the window, which reaches over {axis.extent} elements: "
+                             "windows that see nothing but padding have no value")
+    return axes
+
+
+def after(x: Any, axes: Axes, lengths: Any) -> tuple[int, ...]:
+    """The shape of x with other lengths of its last axes."""
+    return (*x.shape[: x.ndim - len(axes)], *lengths)
+
+
+def along(x: Any, dimension: int, part: slice) -> Any:
+    return x[(slice(None),) * dimension + (part,)]
+
+
+def swept(combine: Any, x: Any, axes: Axes, start: Any) -> Any:
+    """The elements of each window combined by a ufunc, along one axis after the other."""
+    for dimension, axis in enumerate(axes, x.ndim - len(axes)):
+        if axis.plain:
+            continue
+        y = np.full_like(x, start, shape=(*x.shape[:dimension], axis.out, *x.shape[dimension + 1:]))
+        for seen, elements in axis.taps():
+            part = along(y, dimension, seen)
+            combine(part, along(x, dimension, elements), out=part)
+        x = y
+    return x
+
+
+# ---- the maximum --------------------------------------------------------------------------------------------------
+
+
+def max_pool_to_x(g: Any, x: Any, y: Any, size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool) -> Any:
+    axes = pool_axes("max_pool", x.shape, size, stride, padding, dilation, ceil_mode)
+    return window_put(g, first_maximum(x, y, axes), axes)
+
+
+@primitive(x=max_pool_to_x)
+def max_pool(x: Any, size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False) -> Any:
+    """y[i] = max over k of x[i stride + k dilation - padding].
+
+    x:          (N, C, *lengths)
+    size:       of the windows: one integer for all axes after the first two, or a tuple for the last axes
+    stride:     default: the size, so that windows do not overlap
+    padding:    elements of minus infinity around x; at most half the size
+    ceil_mode:  a last window may hang over the end
+
+    At ties the gradient goes to the first maximum of a window, in C order. Raises ValueError for windows that do not fit.
+
+    >>> import numpy as np
+    >>> from autograd.ops import max_pool
+    >>> max_pool(np.array([[[1., 3., 2., 0.]]]), 2)
+    array([[[3., 2.]]])
+    """
+    axes = pool_axes("max_pool", x.shape, size, stride, padding, dilation, ceil_mode)
+    return swept(np.maximum, x, axes, -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min)
+
+
+@primitive(x=None, y=None)
+def first_maximum(x: Any, y: Any, axes: Any) -> Any:
+    """Which element of each window of x, counted in C order, is the first that equals its maximum y."""
+    meetings = list(enumerate(taps(axes)))
+    index = np.zeros_like(y, dtype=np.uint8 if len(meetings) < 256 else np.intp)
+    for k, (seen, elements) in reversed(meetings):
+        np.copyto(index[(..., *seen)], index.dtype.type(k), where=x[(..., *elements)] == y[(..., *seen)])
+    return index
+
+
+def max_pool_index(x: Any, size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False) -> Any:
+    """Where the maxima of `max_pool` are, as PyTorch's `return_indices` says it: the position in the flattened last axes of x."""
+    axes = pool_axes("max_pool", x.shape, size, stride, padding, dilation, ceil_mode)
+    k = np.unravel_index(first_maximum(x, max_pool(x, size, stride, padding, dilation, ceil_mode), axes), tuple(axis.size for axis in axes))
+    places = [window * axis.stride + tap * axis.dilation - axis.lo
+              for window, tap, axis in zip(np.ogrid[tuple(slice(axis.out) for axis in axes)], k, axes)]
+    return np.ravel_multi_index(tuple(places), tuple(axis.length for axis in axes))
+
+
+@primitive(x=lambda g, index, axes: window_put(g, index, axes), index=None, linear=True)
+def window_take(x: Any, index: Any, axes: Any) -> Any:
+    """From each window of x the element with the given number, counted in C order; 0 where that is padding."""
+    y = np.zeros_like(x, shape=index.shape)
+    for k, (seen, elements) in enumerate(taps(axes)):
+        y[(..., *seen)] += x[(..., *elements)] * (index[(..., *seen)] == k)
+    return y
+
+
+@primitive(y=lambda g, index, axes: window_take(g, index, axes), index=None, linear=True)
+def window_put(y: Any, index: Any, axes: Any) -> Any:
+    """Each number to the element of its window that `index` names, added up there. The transpose of `window_take`."""
+    x = np.zeros_like(y, shape=after(y, axes, (axis.length for axis in axes)))
+    for k, (seen, elements) in enumerate(taps(axes)):
+        x[(..., *elements)] += y[(..., *seen)] * (index[(..., *seen)] == k)
+    return x
+
+
+# ---- the sum ------------------------------------------------------------------------------------------------------
+
+
+@primitive(x=lambda g, axes: window_spread(g, axes), linear=True)
+def window_sum(x: Any, axes: Any) -> Any:
+    """y[i] = sum over k of x[i stride + k dilation - padding]."""
+    return swept(np.add, x, axes, 0)
+
+
+@primitive(y=lambda g, axes: window_sum(g, axes), linear=True)
+def window_spread(y: Any, axes: Any) -> Any:
+    """x[i stride + k dilation - padding] += y[i]: the transpose of `window_sum`."""
+    for dimension, axis in enumerate(axes, y.ndim - len(axes)):
+        if axis.plain:
+            continue
+        x = np.zeros_like(y, shape=(*y.shape[:dimension], axis.length, *y.shape[dimension + 1:]))
+        for seen, elements in axis.taps():
+            along(x, dimension, elements)[...] += along(y, dimension, seen)
+        y = x
+    return y
+
+
+@primitive(x=None)
+def window_count(x: Any, axes: Any, padding: bool) -> Any:
+    """How many elements each window sees, with or without those of the padding, in the dtype of x."""
+    if padding:
+        axes = tuple(axis._replace(length=axis.length + axis.lo + axis.hi, lo=0, hi=0) for axis in axes)
+    return swept(np.add, np.ones_like(x, shape=tuple(axis.length for axis in axes), order="C"), axes, 0)
+
+
+def avg_pool(x: Any, size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True,
+             divisor_override: float | None = None) -> Any:
+    """The mean of each window.
+
+    x, size, stride, padding, ceil_mode:  as in `max_pool`, with zeros as padding
+    count_include_pad:  does the padding count as elements of a window?
+    divisor_override:   divide by this instead of the number of elements
+
+    >>> import numpy as np
+    >>> from autograd.ops import avg_pool
+    >>> avg_pool(np.array([[[1., 3., 2., 0.]]]), 2)
+    array([[[2., 1.]]])
+    """
+    axes = pool_axes("avg_pool", x.shape, size, stride, padding, 1, ceil_mode)
+    if divisor_override is not None:
+        return window_sum(x, axes) / divisor_override
+    if all(axis.span <= axis.length + axis.lo + axis.hi and (count_include_pad or axis.lo == axis.hi == 0) for axis in axes):
+        return window_sum(x, axes) / elements(axes)
+    return window_sum(x, axes) / window_count(x, axes, count_include_pad)
+
+
+def elements(axes: Axes) -> int:
+    """How many elements a whole window has."""
+    n = 1
+    for axis in axes:
+        n *= axis.size
+    return n
+
+
+def lp_pool(x: Any, p: float, size: Any, stride: Any = None, ceil_mode: bool = False) -> Any:
+    """(sum over the window of x^p)^(1/p), with gradient 0 where the sum is 0. (As in PyTorch, no absolute value is taken.)"""
+    total = window_sum(x**p, pool_axes("lp_pool", x.shape, size, stride, 0, 1, ceil_mode))
+    zero = total == 0
+    return (total + zero) ** (1 / p) - zero
+
+
+# ---- windows that fit a given result ------------------------------------------------------------------------------
+
+
+def adaptive_axes(what: str, x: Any, size: Any) -> tuple[int, ...]:
+    n = len(size) if isinstance(size, (tuple, list)) else x.ndim - 2
+    if not 1 <= n <= x.ndim:
+        raise ValueError(f"{what}: x must have shape (N, C, *lengths), but is {type_text(x.shape, x.dtype)}")
+    values = tuple(size) if isinstance(size, (tuple, list)) else (size,) * n
+    lengths = x.shape[x.ndim - n:]
+    sizes = per_axis(what, "size", tuple(length if v is None else v for v, length in zip(values, lengths)), n, 1)
+    if 0 in lengths:
+        raise ValueError(f"{what}: there is nothing to pool in {type_text(x.shape, x.dtype)}")
+    return sizes
+
+
+def cut(x: Any, sizes: tuple[int, ...]) -> tuple[Any, tuple[int, ...], list[Any]]:
+    """x with every axis laid out as `sizes` pieces of equal length, for windows that do not overlap.
+
+    Piece i of an axis is x[floor(i length / size) : ceil((i + 1) length / size)], as in PyTorch. Pieces may overlap and differ in
+    length by one; a shorter one repeats its last element. Returns the array, the length of its pieces, and for each axis the weights of a mean.
+    """
+    from autograd.ops.indexing import take
+
+    widths, weights = [], []
+    for dimension, size in enumerate(sizes, x.ndim - len(sizes)):
+        length = x.shape[dimension]
+        starts = [i * length // size for i in range(size)]
+        stops = [-(-(i + 1) * length // size) for i in range(size)]
+        width = max(stop - start for start, stop in zip(starts, stops))
+        widths.append(width)
+        weights.append([(1 / (stop - start) if start + k < stop else 0.0) for start, stop in zip(starts, stops) for k in range(width)])
+        if size * width != length:
+            places = [min(start + k, stop - 1) for start, stop in zip(starts, stops) for k in range(width)]
+            x = take(x, np.array(places), axis=dimension)
+    return x, tuple(widths), weights
+
+
+def adaptive_max_pool(x: Any, size: Any) -> Any:
+    """The maxima of windows that divide x into `size` parts.
+
+    x:     (N, C, *lengths)
+    size:  of the result: an integer for all axes after the first two, or a tuple for the last axes; None leaves an axis as it is
+    """
+    pieces, widths, _ = cut(x, adaptive_axes("adaptive_max_pool", x, size))
+    return max_pool(pieces, widths)
+
+
+def adaptive_avg_pool(x: Any, size: Any) -> Any:
+    """The means of windows that divide x into `size` parts. `size` as in `adaptive_max_pool`; 1 is the mean of everything."""
+    sizes = adaptive_axes("adaptive_avg_pool", x, size)
+    pieces, widths, weights = cut(x, sizes)
+    if pieces is x:
+        return avg_pool(x, widths)
+    for i, row in enumerate(weights):
+        pieces = pieces * np.array(row).reshape(-1, *(1,) * (len(weights) - 1 - i)).astype(x.dtype)
+    return window_sum(pieces, pool_axes("adaptive_avg_pool", pieces.shape, widths))
