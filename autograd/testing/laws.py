@@ -457,13 +457,14 @@ def kinks(call: Call, tolerance: float, order: int) -> None:
 def kinked(call: Call, rng: np.random.Generator) -> Iterator[list[Array]]:
     """Points where two elements of an input are equal, where one is zero, and where two inputs are equal."""
     copies = [np.array(x) for x in call.inputs]
+    together: list[Any] = [range(len(copies))] if len(copies) <= 2 else [[k] for k in range(len(copies))]
     for change in ("equal", "zero"):
-        changed = [x.copy() for x in copies]
-        for x in changed:
-            if x.size:
+        for chosen in together:
+            changed = [x.copy() for x in copies]
+            for x in (changed[k] for k in chosen if changed[k].size):
                 i, j = rng.integers(x.size, size=2)
                 x.flat[i] = 0 if change == "zero" else x.flat[j]
-        yield changed
+            yield changed
     if len(copies) > 1:
         with suppress(ValueError):  # inputs of different shapes do not tie
             yield [copies[0], np.array(np.broadcast_to(copies[0], copies[1].shape)), *copies[2:]]
