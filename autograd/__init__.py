@@ -12,6 +12,7 @@ The engine is meant to be read, in this order; each file answers one question an
     backward.py    how does a gradient flow back?
     ops/           the operations themselves: constants, elementwise, reductions, shapes, ...
     operators.py   why do `a * b` and `np.exp(x)` work on Tensors?
+    listing.py     how is a computation printed?
     tape.py        what happened? The tape as text
     program.py     how does a computation run again?
     tracer.py      how is a computation written down?

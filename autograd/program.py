@@ -25,9 +25,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.errors import argument_text
+from autograd.listing import Entry, Listing, Literal, bytes_text, count, options_of, printable, unique, wrapped
 from autograd.node import get_mode, type_text
 from autograd.primitive import Primitive
-from autograd.tape import Entry, Listing, Literal, bytes_text, count, options_of, printable, storage, unique, wrapped
+from autograd.tape import storage
 from autograd.tensor import Tensor, constant_tensor
 from autograd.tree import Structure, flatten
 
@@ -122,7 +123,7 @@ class Program(Listing):
                 live.append(step)
         self._steps = live[::-1]
         size = 1 + max([len(inputs) - 1, *constants, *(place for step in steps for place in step.results)])
-        self._values = [constants[place][1] if place in constants and place in needed else None for place in range(size)]
+        self._values: list[Any] = [constants[place][1] if place in constants and place in needed else None for place in range(size)]
         arrays = [place for place in constants if np.ndim(self._values[place])]
         spare = (f"c{i}" for i in range(len(arrays)))
         names = [entry.name for entry in inputs]
@@ -137,7 +138,8 @@ class Program(Listing):
             for place, residual in zip(step.results, ("", *(f".{r}" for r in step.primitive.residuals))):
                 words[place] = f"%{i}{residual}"
             entries.append(described(step, words))
-        extra = [Entry(word, "constant", shape=value.shape, dtype=value.dtype) for word, value in self.constants.items()]
+        kinds = ["parameter" if constants[place][0] else "constant" for place in arrays]
+        extra = [Entry(word, kind, shape=value.shape, dtype=value.dtype) for kind, (word, value) in zip(kinds, self.constants.items())]
         super().__init__([*inputs, *extra], entries, [words[place] for place in outputs])
 
     def __call__(self, *arguments: Any) -> Any:

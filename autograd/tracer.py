@@ -26,11 +26,12 @@ from typing import Any
 import numpy as np
 
 from autograd.codegen import snapshot
+from autograd.listing import Entry, printable, unique
 from autograd.node import MODE, Leaf, Mode, Node, get_mode, type_text
 from autograd.primitive import Primitive
 from autograd.program import Place, Program, Step, mapped
 from autograd.random import watched
-from autograd.tape import Entry, printable, scopes, unique
+from autograd.tape import scopes
 from autograd.tensor import Tensor, constant_tensor
 from autograd.tree import Structure, flatten
 
@@ -103,8 +104,8 @@ class Tracer:
     def place(self, array: Any, node: Node | None = None) -> int:
         """Where an operand is. What nobody computed is a constant, copied when it is first met and again if it has changed."""
         if isinstance(node, Leaf) and self.leaves.setdefault(node, array) is not array:
-            raise TraceError(f"{user_line()}: {describe(node)} was overwritten while a function is traced. A program computes new values and "
-                             "overwrites nothing: return the new value.")
+            raise TraceError(f"{user_line()}: {describe(node)} was overwritten while a function is traced. A program computes new "
+                             "values and overwrites nothing: return the new value.")
         place = self.places.get(id(array)) if stands_alone(array) else None
         if place is not None and (place not in self.constants or unchanged(array, self.constants[place][1])):
             return place
@@ -204,8 +205,8 @@ def trace(f: Callable[..., Any], *examples: Any) -> Program:
         with watched() as drawn:
             y = f(*structure.unflatten(tensors))
         if drawn:
-            raise TraceError(f"{getattr(f, '__name__', 'the function')} draws random numbers, and a program would have the same ones in every "
-                             "call. Draw them outside and pass them as an argument; switch dropout off by model.eval().")
+            raise TraceError(f"{getattr(f, '__name__', 'the function')} draws random numbers, and a program would have the same ones in "
+                             "every call. Draw them outside and pass them as an argument; switch dropout off by model.eval().")
         outputs, form = flatten(y)
         places = [tracer.place(out._array, out.node) if isinstance(out, Tensor) else tracer.place(out) for out in outputs]
     finally:
