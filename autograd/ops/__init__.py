@@ -35,7 +35,11 @@ from autograd.ops.selection import (  # noqa: F401
 )
 from autograd.ops.repetition import pad, pad_constant, repeat, repeated, resize, tile  # noqa: F401
 from autograd.ops.diagonals import diag, diagflat, diagonal, on_diagonal, trace, tril, triu  # noqa: F401
-from autograd.ops.contractions import matmul  # noqa: F401
+from autograd.ops.contractions import contract, matmul, relabel  # noqa: F401
+from autograd.ops.affine import linear  # noqa: F401
+from autograd.ops.products import (  # noqa: F401
+    cross, crossed, dot, einsum, inner, kron, matvec, multi_dot, outer, tensordot, vdot, vecdot, vecmat,
+)
 from autograd.ops.windows import fold, windows  # noqa: F401
 from autograd.ops.convolution import conv, conv_transpose, conv_weight  # noqa: F401
 from autograd.ops.pooling import (  # noqa: F401
