@@ -11,20 +11,9 @@ from __future__ import annotations
 from typing import Any
 
 from autograd import ops
-from autograd.ops import relu, sigmoid, tanh
+from autograd.ops import linear, relu, sigmoid, tanh
 
 __all__ = ["cross_entropy", "linear", "log_softmax", "mse_loss", "relu", "sigmoid", "softmax", "tanh"]
-
-
-def linear(x: Any, weight: Any, bias: Any = None) -> Any:
-    """x W^T + b, along the last axis.
-
-    x:       (..., in)
-    weight:  (out, in)
-    bias:    (out,) or None
-    """
-    y = ops.matmul(x, ops.transpose(weight))
-    return y if bias is None else y + bias
 
 
 def softmax(x: Any, dim: int = -1) -> Any:
