@@ -11,13 +11,14 @@ from autograd import ops
 from autograd.primitive import REGISTRY, Primitive
 from autograd.testing.cases import CASES, cases_of, full_name
 
-PUBLIC = sorted({full_name(f): f for name, f in vars(ops).items() if callable(f) and not name.startswith("_") and not inspect.isclass(f)}.items())
+PUBLIC = sorted({full_name(f): f for name, f in vars(ops).items()
+                 if callable(f) and not name.startswith("_") and not inspect.isclass(f)}.items())
 
 
 @pytest.mark.parametrize("name", sorted(name for name in REGISTRY if name.startswith("autograd.")))
 def test_every_primitive_has_a_case(name):
-    assert cases_of(REGISTRY[name]), (f"nothing says how to call {name}: it needs an option or takes a list, so write a case in tests/cases/, "
-                                      "as autograd/testing/cases.py shows")
+    assert cases_of(REGISTRY[name]), (f"nothing says how to call {name}: it needs an option or takes a list, "
+                                      "so write a case in tests/cases/, as autograd/testing/cases.py shows")
 
 
 @pytest.mark.parametrize("name, f", PUBLIC, ids=[name for name, _ in PUBLIC])

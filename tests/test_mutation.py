@@ -33,8 +33,9 @@ def unregistered():
 def changed(p, forward=None, rules=None, definition=None):
     """The primitive p with some of its parts exchanged."""
     with unregistered():
-        return Primitive(forward or p.forward, {**p.rules, **(rules or {})}, name=p.name, broadcasts=p.broadcasts, linear=p.linear, domain=p.domain,
-                         residuals=p.residuals, definition=definition or p.definition, operator=p.operator, sequence=p.sequence, module=p.module)
+        return Primitive(forward or p.forward, {**p.rules, **(rules or {})}, name=p.name, broadcasts=p.broadcasts, linear=p.linear,
+                         domain=p.domain, residuals=p.residuals, definition=definition or p.definition, operator=p.operator,
+                         sequence=p.sequence, module=p.module)
 
 
 def slightly_wrong(rule, names):
@@ -140,8 +141,9 @@ def test_a_rule_that_writes_to_its_cotangent_is_caught():
 
 
 def test_a_wrong_answer_for_another_layout_is_caught():
-    def careless(g, y):
-        return g * (1 - y * y) if isinstance(y, Tensor) or np.ndim(y) < 2 or y.flags.c_contiguous else g * (1 - y.T.T[::-1] ** 2)
+    def careless(g, x):
+        y = ops.tanh(x)
+        return g * (1 - y * y) if isinstance(x, Tensor) or x.size < 2 or x.flags.c_contiguous else g * y
 
     assert catches("layout", offence(tanh, x=careless), ops.tanh)
 
