@@ -47,6 +47,9 @@ def conv(x: Any, w: Any, b: Any, axes: Axes, groups: int) -> Any:
     dtype = np.result_type(x, w) if b is None else np.result_type(x, w, b)
     y = empty_channels_last(x, (len(x), len(w), *(axis.out for axis in axes)), dtype)
     xs, ys = channels_last(x), channels_last(y)
+    if not (x.size and y.size):
+        ys[...] = 0 if b is None else b
+        return y
     if w.shape[1] == 1 and groups > 1:
         depthwise(xs, w, b, ys, axes)
         return y
@@ -60,6 +63,9 @@ def conv_transpose(y: Any, w: Any, b: Any, axes: Axes, groups: int) -> Any:
     dtype = np.result_type(y, w) if b is None else np.result_type(y, w, b)
     x = empty_channels_last(y, (len(y), w.shape[1] * groups, *(axis.length for axis in axes)), dtype)
     xs, ys = channels_last(x), channels_last(y)
+    if not (x.size and y.size):
+        xs[...] = 0 if b is None else b
+        return x
     if w.shape[1] == 1 and groups > 1:
         depthwise_transpose(ys, w, b, xs, axes)
         return x
@@ -77,6 +83,8 @@ def conv_weight(x: Any, y: Any, axes: Axes, groups: int) -> Any:
     """w[o, c, k] = sum over n, i of y[n, o, i] x[n, c, i stride + k dilation - lo]."""
     size = tuple(axis.size for axis in axes)
     w = np.zeros_like(x, shape=(y.shape[1], x.shape[1] // groups, *size), dtype=np.result_type(x, y), order="C")
+    if not (x.size and y.size):
+        return w
     if w.shape[1] == 1 and groups > 1:
         depthwise_weight(channels_last(x), w, channels_last(y), axes)
         return w
@@ -125,7 +133,7 @@ class Gathered:
 
     def blocks(self, images: int, axes: Axes, band: slice) -> Iterator[tuple[tuple[slice, slice], list[Any]]]:
         n, channels, last = len(self.x), self.x.shape[-1], len(axes)
-        images = max(1, min(images, n))
+        images = min(images, n)
         inner, outer = interior(axes)
         padded = np.zeros_like(self.x, shape=(images, *(axis.span for axis in axes), channels), dtype=self.dtype, order="C")
         gathered = axes if self.whole else axes[1:]

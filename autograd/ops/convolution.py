@@ -1,8 +1,8 @@
 """What is a convolution, and what is its gradient?
 
-    conv            y[n, o, i] = sum over c, k of x[n, c, i stride + k dilation - lo] w[o, c, k]
-    conv_transpose  the same sum, from y and w to x
-    conv_weight     the same sum, from x and y to w
+    conv            z[n, o, i] = sum over c, k of x[n, c, i stride + k dilation - padding] w[o, c, k]
+    conv_transpose  the same products, summed from z and w to x
+    conv_weight     the same products, summed from x and z to w
 
 One sum of products with three factors, of which two are given and the third is computed: so the derivatives of each are the other
 two, and every order of derivative stays among the three. In 1, 2, 3 or more dimensions, with stride, padding, dilation and groups.
@@ -165,30 +165,30 @@ def conv_transpose(x: Any, w: Any, b: Any = None, stride: Any = 1, padding: Any 
     return kernels.conv_transpose(x, w, b, transpose_axes(x.shape, w.shape[2:], stride, padding, output_padding, dilation), groups)
 
 
-def weight_to_x(g: Any, y: Any, x_shape: Any, size: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
-    return conv_to_x(y, g, x_shape, stride, padding, dilation, groups)
+def weight_to_x(g: Any, z: Any, x_shape: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
+    return conv_to_x(z, g, x_shape, stride, padding, dilation, groups)
 
 
-@primitive(x=weight_to_x, y=lambda g, x, stride, padding, dilation, groups: conv(x, g, None, stride, padding, dilation, groups), linear=True)
-def conv_weight(x: Any, y: Any, size: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Any:
-    """w[o, c, k] = sum over n, i of y[n, o, i] x[n, c, i stride + k dilation - padding]: the gradient of `conv` by its weight.
+@primitive(x=weight_to_x, z=lambda g, x, stride, padding, dilation, groups: conv(x, g, None, stride, padding, dilation, groups), linear=True)
+def conv_weight(x: Any, z: Any, size: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Any:
+    """w[o, c, k] = sum over n, i of z[n, o, i] x[n, c, i stride + k dilation - padding]: the gradient of `conv` by its weight.
 
     x:     (N, C, *lengths), what went into the convolution
-    y:     (N, O, *out), the cotangent of its result
+    z:     (N, O, *out), the cotangent of its result
     size:  of the kernel, an integer for each axis
     stride, padding, dilation, groups:  of the convolution
 
     Returns (O, C / groups, *size). Raises ValueError for shapes that do not fit.
     """
     size = per_axis("conv_weight", "size", size, x.ndim - 2, 1)
-    if x.ndim < 3 or groups < 1 or x.shape[1] % groups or y.ndim != x.ndim or y.shape[1] % groups or len(y) != len(x):
-        raise ValueError(f"conv_weight: x {type_text(x.shape, x.dtype)} and y {type_text(y.shape, y.dtype)} with groups={groups} do not fit: "
+    if x.ndim < 3 or groups < 1 or x.shape[1] % groups or z.ndim != x.ndim or z.shape[1] % groups or len(z) != len(x):
+        raise ValueError(f"conv_weight: x {type_text(x.shape, x.dtype)} and z {type_text(z.shape, z.dtype)} with groups={groups} do not fit: "
                          "they must be (N, C, *lengths) and (N, O, *out), and groups must divide C and O")
     axes = conv_axes(x.shape, size, stride, padding, dilation, "conv_weight")
-    if y.shape[2:] != tuple(axis.out for axis in axes):
+    if z.shape[2:] != tuple(axis.out for axis in axes):
         raise ValueError(f"conv_weight: a kernel of size {size} has {tuple(axis.out for axis in axes)} positions on x {type_text(x.shape, x.dtype)}, "
-                         f"but y {type_text(y.shape, y.dtype)} has {y.shape[2:]}")
-    return kernels.conv_weight(x, y, axes, groups)
+                         f"but z {type_text(z.shape, z.dtype)} has {z.shape[2:]}")
+    return kernels.conv_weight(x, z, axes, groups)
 
 
 # ---- the definitions ----------------------------------------------------------------------------------------------
@@ -197,7 +197,7 @@ def conv_weight(x: Any, y: Any, size: Any, stride: Any = 1, padding: Any = 0, di
 
 def conv_by_windows(x: Any, w: Any, b: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Any:
     """`conv`, as windows and a contraction."""
-    from autograd.ops.contractions import einsum
+    from autograd.ops import einsum
 
     n = len(w.shape) - 2
     axes, (out, kernel) = conv_axes(x.shape, w.shape[2:], stride, padding, dilation), ("xyz"[:n], "ijk"[:n])
@@ -209,7 +209,7 @@ def conv_by_windows(x: Any, w: Any, b: Any = None, stride: Any = 1, padding: Any
 def conv_transpose_by_windows(x: Any, w: Any, b: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1,
                               dilation: Any = 1) -> Any:
     """`conv_transpose`, as a contraction and a fold."""
-    from autograd.ops.contractions import einsum
+    from autograd.ops import einsum
 
     n = len(w.shape) - 2
     axes, (out, kernel) = transpose_axes(x.shape, w.shape[2:], stride, padding, output_padding, dilation), ("xyz"[:n], "ijk"[:n])
@@ -219,15 +219,15 @@ def conv_transpose_by_windows(x: Any, w: Any, b: Any = None, stride: Any = 1, pa
     return with_bias(surrounded(y, tuple(axis._replace(length=axis.span, lo=-axis.lo, hi=axis.length + axis.lo - axis.span) for axis in axes)), b)
 
 
-def conv_weight_by_windows(x: Any, y: Any, size: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Any:
+def conv_weight_by_windows(x: Any, z: Any, size: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Any:
     """`conv_weight`, as windows and a contraction."""
-    from autograd.ops.contractions import einsum
+    from autograd.ops import einsum
 
     n = len(x.shape) - 2
     axes, (out, kernel) = conv_axes(x.shape, per_axis("conv_weight", "size", size, n, 1), stride, padding, dilation), ("xyz"[:n], "ijk"[:n])
     seen = windows(surrounded(x, axes), tuple(axis.size for axis in axes), stride, dilation)
-    w = einsum(f"ngc{out}{kernel}, ngo{out} -> goc{kernel}", in_groups(seen, groups, 1), in_groups(y, groups, 1))
-    return reshape(w, (y.shape[1], *w.shape[2:]))
+    w = einsum(f"ngc{out}{kernel}, ngo{out} -> goc{kernel}", in_groups(seen, groups, 1), in_groups(z, groups, 1))
+    return reshape(w, (z.shape[1], *w.shape[2:]))
 
 
 def in_groups(a: Any, groups: int, axis: int) -> Any:

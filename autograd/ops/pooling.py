@@ -42,11 +42,6 @@ def pool_axes(what: str, shape: tuple[int, ...], size: Any, stride: Any = None, 
     return axes
 
 
-def after(x: Any, axes: Axes, lengths: Any) -> tuple[int, ...]:
-    """The shape of x with other lengths of its last axes."""
-    return (*x.shape[: x.ndim - len(axes)], *lengths)
-
-
 def along(x: Any, dimension: int, part: slice) -> Any:
     return x[(slice(None),) * dimension + (part,)]
 
@@ -93,13 +88,13 @@ def max_pool(x: Any, size: Any, stride: Any = None, padding: Any = 0, dilation: 
     return swept(np.maximum, x, axes, -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min)
 
 
-@primitive(x=None, y=None)
-def first_maximum(x: Any, y: Any, axes: Any) -> Any:
-    """Which element of each window of x, counted in C order, is the first that equals its maximum y."""
+@primitive(x=None, maxima=None)
+def first_maximum(x: Any, maxima: Any, axes: Any) -> Any:
+    """Which element of each window of x, counted in C order, is the first that equals the window's maximum."""
     meetings = list(enumerate(taps(axes)))
-    index = np.zeros_like(y, dtype=np.uint8 if len(meetings) < 256 else np.intp)
+    index = np.zeros_like(maxima, dtype=np.uint8 if len(meetings) < 256 else np.intp)
     for k, (seen, elements) in reversed(meetings):
-        np.copyto(index[(..., *seen)], index.dtype.type(k), where=x[(..., *elements)] == y[(..., *seen)])
+        np.copyto(index[(..., *seen)], index.dtype.type(k), where=x[(..., *elements)] == maxima[(..., *seen)])
     return index
 
 
@@ -121,13 +116,13 @@ def window_take(x: Any, index: Any, axes: Any) -> Any:
     return y
 
 
-@primitive(y=lambda g, index, axes: window_take(g, index, axes), index=None, linear=True)
-def window_put(y: Any, index: Any, axes: Any) -> Any:
+@primitive(x=lambda g, index, axes: window_take(g, index, axes), index=None, linear=True)
+def window_put(x: Any, index: Any, axes: Any) -> Any:
     """Each number to the element of its window that `index` names, added up there. The transpose of `window_take`."""
-    x = np.zeros_like(y, shape=after(y, axes, (axis.length for axis in axes)))
+    y = np.zeros_like(x, shape=(*x.shape[: x.ndim - len(axes)], *(axis.length for axis in axes)))
     for k, (seen, elements) in enumerate(taps(axes)):
-        x[(..., *elements)] += y[(..., *seen)] * (index[(..., *seen)] == k)
-    return x
+        y[(..., *elements)] += x[(..., *seen)] * (index[(..., *seen)] == k)
+    return y
 
 
 # ---- the sum ------------------------------------------------------------------------------------------------------
@@ -139,17 +134,18 @@ def window_sum(x: Any, axes: Any) -> Any:
     return swept(np.add, x, axes, 0)
 
 
-@primitive(y=lambda g, axes: window_sum(g, axes), linear=True)
-def window_spread(y: Any, axes: Any) -> Any:
-    """x[i stride + k dilation - padding] += y[i]: the transpose of `window_sum`."""
-    for dimension, axis in enumerate(axes, y.ndim - len(axes)):
+@primitive(x=lambda g, axes: window_sum(g, axes), linear=True)
+def window_spread(x: Any, axes: Any) -> Any:
+    """y[i stride + k dilation - padding] += x[i]: the transpose of `window_sum`."""
+    for dimension, axis in enumerate(axes, x.ndim - len(axes)):
         if axis.plain:
             continue
-        x = np.zeros_like(y, shape=(*y.shape[:dimension], axis.length, *y.shape[dimension + 1:]))
+        y = np.zeros_like(x, shape=(*x.shape[:dimension], axis.length, *x.shape[dimension + 1:]))
         for seen, elements in axis.taps():
-            along(x, dimension, elements)[...] += along(y, dimension, seen)
-        y = x
-    return y
+            part = along(y, dimension, elements)
+            part += along(x, dimension, seen)
+        x = y
+    return x
 
 
 @primitive(x=None)

@@ -4,8 +4,8 @@
 They are each other's transpose, and with a contraction between them they are convolution, in a form one can read:
 
     conv(x, w)            =  einsum(windows(x), w)
-    its transpose         =  fold(einsum(y, w))
-    the weight's gradient =  einsum(windows(x), y)
+    its transpose         =  fold(einsum(z, w))
+    the weight's gradient =  einsum(windows(x), z)
 
 `Axis` is the arithmetic of sliding along one axis; convolution and pooling share it.
 
@@ -150,15 +150,15 @@ def window_view(x: Any, axes: Sequence[Axis], at: tuple[int, ...]) -> Any:
     return view[tuple(index)]
 
 
-@primitive(y=lambda g, y_shape, shape, stride, dilation: windows(g, y_shape[len(y_shape) - len(as_tuple(shape)):], stride, dilation), linear=True)
-def fold(y: Any, shape: Any, stride: Any = 1, dilation: Any = 1) -> Any:
-    """x[..., i * stride + k * dilation] += y[..., i, k]: overlapping windows added up. The transpose of `windows`.
+@primitive(x=lambda g, x_shape, shape, stride, dilation: windows(g, x_shape[len(x_shape) - len(as_tuple(shape)):], stride, dilation), linear=True)
+def fold(x: Any, shape: Any, stride: Any = 1, dilation: Any = 1) -> Any:
+    """y[..., i * stride + k * dilation] += x[..., i, k]: overlapping windows added up. The transpose of `windows`.
 
-    y:      (..., *positions, *size)
+    x:      (..., *positions, *size)
     shape:  the lengths of the last axes of the result; a single integer for one axis
     stride, dilation:  as in `windows`
 
-    Returns (..., *shape). Raises ValueError if `windows` of an array of that shape would not have the shape of y.
+    Returns (..., *shape). Raises ValueError if `windows` of an array of that shape would not have the shape of x.
 
     >>> import numpy as np
     >>> from autograd.ops import fold
@@ -167,14 +167,14 @@ def fold(y: Any, shape: Any, stride: Any = 1, dilation: Any = 1) -> Any:
     """
     lengths = as_tuple(shape)
     n = len(lengths)
-    if y.ndim < 2 * n:
-        raise ValueError(f"fold: {n} axes need an array (..., positions, kernel) of at least {2 * n} dimensions, but its shape is {y.shape}")
-    batch, size = y.shape[: y.ndim - 2 * n], y.shape[y.ndim - n:]
+    if x.ndim < 2 * n:
+        raise ValueError(f"fold: {n} axes need an array (..., positions, kernel) of at least {2 * n} dimensions, but its shape is {x.shape}")
+    batch, size = x.shape[: x.ndim - 2 * n], x.shape[x.ndim - n:]
     axes = sliding("fold", lengths, size, stride, 0, dilation)
-    if tuple(axis.out for axis in axes) != y.shape[len(batch): len(batch) + n]:
+    if tuple(axis.out for axis in axes) != x.shape[len(batch): len(batch) + n]:
         raise ValueError(f"fold: axes of lengths {lengths} have {tuple(axis.out for axis in axes)} windows of size {size} "
-                         f"(stride {stride}, dilation {dilation}), but the array of shape {y.shape} brings {y.shape[len(batch): len(batch) + n]}")
-    x = np.zeros_like(y, shape=(*batch, *lengths), order="C")
+                         f"(stride {stride}, dilation {dilation}), but the array of shape {x.shape} brings {x.shape[len(batch): len(batch) + n]}")
+    y = np.zeros_like(x, shape=(*batch, *lengths), order="C")
     for k, (seen, elements) in zip(np.ndindex(*size), taps(axes)):
-        x[(..., *elements)] += y[(..., *seen, *k)]
-    return x
+        y[(..., *elements)] += x[(..., *seen, *k)]
+    return y
