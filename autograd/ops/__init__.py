@@ -2,7 +2,12 @@
 
 constants.py      comparisons, tests, indices: results without a gradient
 elementwise.py    arithmetic, exp, sin, maximum, relu, ...
-reductions.py     sum, mean, max, var, cumsum, ...
+scans.py          cumsum, cumprod, diff, ...
+reductions.py     sum, mean, max, var, ...
+norms.py          norm
+quantiles.py      median, quantile
+softmax.py        softmax, log_softmax, cross_entropy
+special.py        erf, gammaln, Bessel functions, ...
 shapes.py         reshape, transpose, concatenate, pad, ...
 
 Read next: `constants.py`, then in this order.
@@ -19,7 +24,17 @@ from autograd.ops.elementwise import (  # noqa: F401
     logaddexp, logaddexp2, maximum, minimum, multiply, nan_to_num, negative, positive, power, rad2deg, radians, reciprocal, relu,
     remainder, rint, round, sigmoid, sign, sin, sinc, sinc_derivative, sinh, softplus, sqrt, square, subtract, tan, tanh, trunc, where,
 )
-from autograd.ops.reductions import sum  # noqa: F401
+from autograd.ops.scans import cumprod, cumsum, diff, nancumprod, nancumsum, recurrence, shift, trapezoid  # noqa: F401
+from autograd.ops.reductions import (  # noqa: F401
+    amax, amin, average, logsumexp, max, mean, min, nanmax, nanmean, nanmin, nanprod, nanstd, nansum, nanvar, prod, ptp, std, sum, var,
+)
+from autograd.ops.quantiles import median, percentile, quantile  # noqa: F401
+from autograd.ops.norms import matrix_norm, norm, p_norm, vector_norm  # noqa: F401
+from autograd.ops.softmax import class_loss, cross_entropy, log_softmax, softmax  # noqa: F401
+from autograd.ops.special import (  # noqa: F401
+    beta, betaln, digamma, erf, erfc, erfcinv, erfinv, expit, gamma, gammaln, i0, i1, iv, j0, j1, jn, jv, lgamma, logit, multigammaln,
+    polygamma, psi, y0, y1, yn, yv,
+)
 from autograd.ops.shapes import (  # noqa: F401
     as_array, astype, atleast_1d, atleast_2d, atleast_3d, broadcast_arrays, broadcast_to, cast, cast_away, conj, conjugate, copy,
     expand_dims, flatten, flip, fliplr, flipud, identity, imag, matrix_transpose, moveaxis, permute_dims, ravel, real, reshape, roll,

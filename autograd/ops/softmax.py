@@ -1,0 +1,164 @@
+r"""How do scores become probabilities, and what does a wrong guess cost?
+
+For the scores ("logits") x of C classes
+
+    softmax(x)_c     = exp(x_c) / sum_j exp(x_j)
+    log_softmax(x)_c = x_c - logsumexp(x)
+    cross entropy    = -sum_c q_c log_softmax(x)_c = logsumexp(x) - x_t    for the one target class t
+
+and the gradient of the last is the loveliest of the course: softmax(x) - q, "what you said minus what is true".
+(CS231n, "Linear classification", softmax classifier.) All of them subtract the largest score first, so nothing overflows.
+
+Read next: `special.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd.ops.elementwise import exp, where
+from autograd.ops.reductions import kept_shape, logsumexp, sum
+from autograd.ops.shapes import as_array, astype, reshape
+from autograd.primitive import primitive
+
+
+@primitive(x=lambda g, y, axis: y * (g - sum(g * y, axis, True)))
+def softmax(x: Any, axis: Any = -1) -> Any:
+    """exp(x) / sum(exp(x)) along the axis (or axes): positive numbers that sum to 1."""
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return np.divide(e, np.sum(e, axis=axis, keepdims=True), out=e)
+
+
+@primitive(x=lambda g, y, axis: g - exp(y) * sum(g, axis, True))
+def log_softmax(x: Any, axis: Any = -1) -> Any:
+    """x - log(sum(exp(x))) along the axis (or axes): the logarithms of the probabilities."""
+    z = x - np.max(x, axis=axis, keepdims=True)
+    return np.subtract(z, np.log(np.sum(np.exp(z), axis=axis, keepdims=True)), out=z)
+
+
+# ---- cross entropy ------------------------------------------------------------------------------------------------
+
+
+def check_target(x: Any, target: Any, axis: int, ignore_index: int) -> None:
+    """Every target is the number of a class, or `ignore_index`."""
+    classes = x.shape[axis]
+    wrong = ((target < 0) | (target >= classes)) & (target != ignore_index)
+    if wrong.any():
+        place = tuple(int(i[0]) for i in np.nonzero(np.atleast_1d(wrong)))
+        value = int(np.atleast_1d(target)[place])
+        where_at = f" at position {place[0] if len(place) == 1 else place}" if np.ndim(target) else ""
+        raise IndexError(f"the target{where_at} is class {value}, but logits of shape {x.shape} have {classes} classes "
+                         f"along axis {axis}, 0 to {classes - 1}. A position that shall not count takes ignore_index ({ignore_index}).")
+
+
+def at_target(target: Any, axis: int, ignore_index: int) -> tuple[Any, ...]:
+    """The index of each position's target class in the logits; class 0 where the position is ignored."""
+    n = np.ndim(target)
+    grid = [np.arange(size).reshape((-1,) + (1,) * (n - 1 - i)) for i, size in enumerate(np.shape(target))]
+    grid.insert(axis % (n + 1), target * (target != ignore_index))
+    return tuple(grid)
+
+
+def class_loss_definition(x: Any, target: Any, axis: int, ignore_index: int) -> Any:
+    """The same from its parts: logsumexp(x) minus the sum of x times one-hot(target)."""
+    classes = np.arange(x.shape[axis]).reshape((-1,) + (1,) * (x.ndim - 1 - axis % x.ndim))
+    right = reshape(target, kept_shape(x.shape, axis)) == classes
+    return where(target != ignore_index, logsumexp(x, axis) - sum(where(right, x, 0), axis), 0)
+
+
+def class_loss_to_x(g: Any, x: Any, target: Any, logsum: Any, axis: int, ignore_index: int) -> Any:
+    """g (softmax(x) - one-hot(target)), in the memory of one array. (Not for Tensors: recorded passes use the definition.)"""
+    dx = np.subtract(x, logsum)
+    np.exp(dx, out=dx)
+    dx[at_target(target, axis, ignore_index)] -= 1
+    return np.multiply(dx, np.reshape(g * (target != ignore_index), logsum.shape), out=dx)
+
+
+@primitive(x=class_loss_to_x, target=None, residuals=("logsum",), definition=class_loss_definition)
+def class_loss(x: Any, target: Any, axis: int = -1, ignore_index: int = -100) -> Any:
+    """logsumexp(x) - x[target] along the axis: the cross entropy at each position for one right class; 0 where it is ignored."""
+    check_target(x, target, axis, ignore_index)
+    m = np.max(x, axis=axis, keepdims=True)
+    z = x - m
+    logsum = np.log(np.sum(np.exp(z, out=z), axis=axis, keepdims=True)) + m
+    y = np.squeeze(logsum, axis) - x[at_target(target, axis, ignore_index)]
+    return np.where(target == ignore_index, np.zeros_like(y), y)[()], logsum
+
+
+REDUCTIONS = ("mean", "sum", "none")
+
+
+def cross_entropy(logits: Any, target: Any, axis: int = -1, weight: Any = None, ignore_index: int = -100, reduction: str = "mean",
+                  label_smoothing: float = 0.0) -> Any:
+    r"""-sum_c w_c q_c log softmax(logits)_c, where q is the true distribution over the C classes.
+
+    logits:           scores, floating point, with the classes along `axis`
+    target:           the right classes: integers, in the shape of the logits without `axis`;
+                      or q itself: floating point, in the shape of the logits (it may require grad)
+    weight:           the weights w of the classes, shape (C,)
+    ignore_index:     integer targets with this value do not count
+    reduction:        'none' for the loss at each position, 'sum', or 'mean': divided by the number of positions - for
+                      integer targets by the sum of the weights of those that count
+    label_smoothing:  mix q with the uniform distribution: (1 - s) q + s / C (Szegedy et al. 2016)
+
+    The semantics are PyTorch's, but for the class axis: the last by default, 1 there.
+
+    >>> import numpy as np
+    >>> float(cross_entropy(np.zeros((2, 4)), np.array([0, 3])).round(4))  # guessing: log 4
+    1.3863
+
+    Raises IndexError for a target that is no class, ValueError for shapes that do not fit, TypeError for wrong dtypes.
+    """
+    logits, target = as_array(logits), as_array(target)
+    weight = None if weight is None else as_array(weight)
+    check_arguments(logits, target, axis, weight, reduction, label_smoothing)
+    classes = logits.shape[axis]
+    if weight is not None:  # in a shape that broadcasts against the logits
+        w = reshape(astype(weight, logits.dtype), (-1,) + (1,) * (logits.ndim - 1 - axis % logits.ndim))
+    if target.dtype.kind == "f":
+        q = (1 - label_smoothing) * target + label_smoothing / classes if label_smoothing else target
+        loss = -sum(log_softmax(logits, axis) * (q if weight is None else q * w), axis)
+        return reduced(loss, reduction, math.prod(loss.shape))
+    counts = target != ignore_index
+    loss = class_loss(logits, target, axis, ignore_index)
+    if weight is not None:
+        hot = reshape(target, kept_shape(logits.shape, axis)) == np.arange(classes).reshape(w.shape)
+        counts = sum(hot * w, axis) * counts
+        loss = loss * counts
+    if label_smoothing:
+        log_p = log_softmax(logits, axis)
+        uniform = where(target != ignore_index, -sum(log_p if weight is None else log_p * w, axis), 0)
+        loss = (1 - label_smoothing) * loss + label_smoothing / classes * uniform
+    return reduced(loss, reduction, astype(sum(counts), logits.dtype) if reduction == "mean" else 1)
+
+
+def reduced(loss: Any, reduction: str, total: Any) -> Any:
+    """The losses of all positions as they are, their sum, or their sum divided by `total`."""
+    return loss if reduction == "none" else sum(loss) if reduction == "sum" else sum(loss) / total
+
+
+def check_arguments(logits: Any, target: Any, axis: int, weight: Any, reduction: str, label_smoothing: float) -> None:
+    if logits.dtype.kind != "f":
+        raise TypeError(f"cross_entropy: logits are floating-point scores, not {logits.dtype}")
+    if not -logits.ndim <= axis < logits.ndim:
+        raise ValueError(f"cross_entropy: logits of shape {logits.shape} have no axis {axis} for the classes")
+    positions = tuple([n for i, n in enumerate(logits.shape) if i != axis % logits.ndim])
+    if target.dtype.kind == "f" and target.shape != logits.shape:
+        hint = " They look like class numbers: convert them with .astype(int)." if target.shape == positions else ""
+        raise ValueError(f"cross_entropy: floating-point targets are probabilities and need the shape of the logits, {logits.shape}, "
+                         f"not {target.shape}.{hint}")
+    if target.dtype.kind not in "iuf":
+        raise TypeError(f"cross_entropy: targets are class numbers (integers) or probabilities (floating point), not {target.dtype}")
+    if target.dtype.kind in "iu" and target.shape != positions:
+        hint = " If they are one-hot rows, convert them to floating point: target.astype(float)." if target.shape == logits.shape else ""
+        raise ValueError(f"cross_entropy: logits of shape {logits.shape} with classes along axis {axis} need integer targets of shape "
+                         f"{positions}, not {target.shape}.{hint}")
+    if weight is not None and weight.shape != (logits.shape[axis],):
+        raise ValueError(f"cross_entropy: weight needs a number for each of the {logits.shape[axis]} classes, but has shape {weight.shape}")
+    if reduction not in REDUCTIONS:
+        raise ValueError(f"cross_entropy: reduction must be one of {', '.join(map(repr, REDUCTIONS))}, not {reduction!r}")
+    if not 0 <= label_smoothing <= 1:
+        raise ValueError(f"cross_entropy: label_smoothing is a share between 0 and 1, not {label_smoothing}")
