@@ -37,8 +37,8 @@ from autograd.ops.special import (  # noqa: F401
 )
 from autograd.ops.shapes import (  # noqa: F401
     as_array, astype, atleast_1d, atleast_2d, atleast_3d, broadcast_arrays, broadcast_to, cast, cast_away, conj, conjugate, copy,
-    expand_dims, flatten, flip, fliplr, flipud, identity, imag, matrix_transpose, moveaxis, permute_dims, ravel, real, reshape, roll,
-    rollaxis, rot90, squeeze, swapaxes, transpose,
+    expand_dims, flatten, flip, fliplr, flipud, identity, imag, imaginary_part, matrix_transpose, moveaxis, permute_dims, ravel, real,
+    real_part, reshape, roll, rollaxis, rot90, squeeze, swapaxes, transpose,
 )
 from autograd.ops.joining import (  # noqa: F401
     array_split, block, column_stack, concat, concatenate, dsplit, dstack, hsplit, hstack, joined, split, stack, unstack, vsplit, vstack,

@@ -78,7 +78,7 @@ def relabel(x: Any, labels: str, shape: tuple[int, ...]) -> Any:
     """
     term, result = labels.split("->")
     lengths = dict(zip(result, shape))
-    core = "".join([l for l in dict.fromkeys(result) if l in term and (lengths[l] != 1 or x.shape[term.index(l)] == 1)])
+    core = "".join([c for c in dict.fromkeys(result) if c in term and (lengths[c] != 1 or x.shape[term.index(c)] == 1)])
     return laid_out(np.einsum(f"{term}->{core}", x), core, result, shape)
 
 
@@ -108,7 +108,7 @@ def laid_out(y: Any, core: str, result: str, shape: tuple[int, ...]) -> Any:
     if core == result and y.shape == shape:
         return y[()]
     distinct = dict(zip(result, shape))
-    y = y[tuple([slice(None) if l in core else None for l in distinct])]
+    y = y[tuple([slice(None) if c in core else None for c in distinct])]
     y = np.broadcast_to(y, tuple(distinct.values()))
     if len(distinct) < len(result):
         z = zeros(shape, y)
@@ -132,10 +132,10 @@ class Prepared:
 
     def __init__(self, term: str, lengths: dict[str, int], order: list[str], shape: list[int]) -> None:
         distinct = "".join(dict.fromkeys(term))
-        left = [l for l in distinct if l in lengths]
+        left = [c for c in distinct if c in lengths]
         self.diagonal = f"{term}->{distinct}" if distinct != term else None
-        self.sums = tuple([i for i, l in enumerate(distinct) if l not in lengths])
-        self.order = tuple([left.index(l) for l in order])
+        self.sums = tuple([i for i, c in enumerate(distinct) if c not in lengths])
+        self.order = tuple([left.index(c) for c in order])
         self.shape = tuple(shape)
 
     def __call__(self, x: Any) -> Any:
@@ -164,27 +164,27 @@ class Plan:
         a, b = dict(zip(terms[0], a_shape)), dict(zip(terms[1], b_shape))
         wanted = dict(zip(self.result, shape))
         # An axis of length 1 that the other operand has too takes no part: it is summed away.
-        a = {l: n for l, n in a.items() if n != 1 or l not in b}
-        b = {l: n for l, n in b.items() if n != 1 or l not in a}
+        a = {c: n for c, n in a.items() if n != 1 or c not in b}
+        b = {c: n for c, n in b.items() if n != 1 or c not in a}
         lengths = {**a, **b}
-        self.core = "".join([l for l in wanted if l in lengths and (wanted[l] != 1 or lengths[l] == 1)])
-        a, b = ({l: n for l, n in a.items() if l in b or l in self.core}, {l: n for l, n in b.items() if l in a or l in self.core})
-        own = [self.core.index(l) for l in self.core if l not in b], [self.core.index(l) for l in self.core if l not in a]
+        self.core = "".join([c for c in wanted if c in lengths and (wanted[c] != 1 or lengths[c] == 1)])
+        a, b = ({c: n for c, n in a.items() if c in b or c in self.core}, {c: n for c, n in b.items() if c in a or c in self.core})
+        own = [self.core.index(c) for c in self.core if c not in b], [self.core.index(c) for c in self.core if c not in a]
         self.swapped = own[1] < own[0] and bool(own[1])
         if self.swapped:
             terms, a, b = terms[::-1], b, a
-        stack = [l for l in self.core if l in a and l in b]
-        rows, columns = [l for l in self.core if l not in b], [l for l in self.core if l not in a]
-        summed = [l for l in a if l not in self.core]
+        stack = [c for c in self.core if c in a and c in b]
+        rows, columns = [c for c in self.core if c not in b], [c for c in self.core if c not in a]
+        summed = [c for c in a if c not in self.core]
 
         def size(group: list[str]) -> int:
-            return math.prod([lengths[l] for l in group])
+            return math.prod([lengths[c] for c in group])
 
         made = stack + rows + columns
         if not summed:
             self.way, made = "multiply", list(self.core)
-            orders = [[l for l in self.core if l in mine] for mine in (a, b)]
-            shapes = [[mine.get(l, 1) for l in self.core] for mine in (a, b)]
+            orders = [[c for c in self.core if c in mine] for mine in (a, b)]
+            shapes = [[mine.get(c, 1) for c in self.core] for mine in (a, b)]
         else:
             orders = [stack + rows + summed, stack + summed + columns]
             batch = [size(stack)] if stack else []
@@ -193,8 +193,8 @@ class Plan:
             else:
                 self.way, shapes = "matmul", [[*batch, size(rows), size(summed)], [*batch, size(summed), size(columns)]]
         self.left, self.right = (Prepared(*each) for each in zip(terms, (a, b), orders, shapes))
-        self.product = tuple([lengths[l] for l in made])
-        self.order = tuple([made.index(l) for l in self.core])
+        self.product = tuple([lengths[c] for c in made])
+        self.order = tuple([made.index(c) for c in self.core])
 
 
 planned = lru_cache(4096)(Plan)

@@ -71,20 +71,20 @@ def plain(subscripts: str, shapes: tuple[Shape, ...]) -> tuple[tuple[str, ...], 
     try:  # NumPy knows the grammar. All that it may not know here is the lengths, so that it has nothing to compute
         np.einsum(subscripts, *[np.empty([n if n == 1 else 0 for n in shape]) for shape in shapes])
         operands, arrow, result = subscripts.replace(" ", "").partition("->")
-        free = "".join([l for l in LETTERS if l not in subscripts])
+        free = "".join([c for c in LETTERS if c not in subscripts])
         terms, further = [], ""
         for term, shape in zip(operands.split(","), shapes):
             names = free[: len(shape) - len(term.replace("...", ""))][::-1]  # broadcast axes count from the right
             terms.append(term.replace("...", names))
             further = max(further, names, key=len)
         if not arrow:
-            once = [l for l in sorted(set(operands)) if l in LETTERS and operands.count(l) == 1]
+            once = [c for c in sorted(set(operands)) if c in LETTERS and operands.count(c) == 1]
             result = ("..." if "..." in operands else "") + "".join(once)
         result = result.replace("...", further)
         lengths = lengths_of(terms, shapes)
     except ValueError as error:
         raise ValueError(f"einsum: {error}\n  called as einsum({subscripts!r}, {', '.join(map(str, shapes))})") from None
-    return tuple(terms), result, tuple([lengths[l] for l in result])
+    return tuple(terms), result, tuple([lengths[c] for c in result])
 
 
 def lengths_of(terms: Sequence[str], shapes: Sequence[Shape]) -> dict[str, int]:
@@ -111,9 +111,9 @@ def pairs(terms: tuple[str, ...], shapes: tuple[Shape, ...], result: str, optimi
             j, i = positions.pop(), positions.pop()
             (b, b_shape), (a, a_shape) = ((names.pop(k), known.pop(k)) for k in (j, i))
             later = set("".join(names) + result)
-            made = result if not names else "".join([l for l in dict.fromkeys(a + b) if l in later])
+            made = result if not names else "".join([c for c in dict.fromkeys(a + b) if c in later])
             lengths = lengths_of((a, b), (a_shape, b_shape))
-            plan.append((j, i, f"{b},{a}->{made}", tuple([lengths[l] for l in made])))
+            plan.append((j, i, f"{b},{a}->{made}", tuple([lengths[c] for c in made])))
             names.append(made)
             known.append(plan[-1][3])
             positions = [*positions, len(names) - 1]
@@ -160,7 +160,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     summed = dict(zip(b_axes, a_axes))
     a_labels = list(range(a.ndim))
     b_labels = [summed.get(i, a.ndim + i) for i in range(b.ndim)]
-    return einsum(a, a_labels, b, b_labels, [l for l in a_labels if l not in a_axes] + [l for l in b_labels if l >= a.ndim])
+    return einsum(a, a_labels, b, b_labels, [c for c in a_labels if c not in a_axes] + [c for c in b_labels if c >= a.ndim])
 
 
 def kron(a: Any, b: Any) -> Any:
@@ -182,7 +182,7 @@ def multi_dot(arrays: Sequence[Any]) -> Any:
     labels[-1] = labels[-1][: xs[-1].ndim]
     if [len(each) for each in labels] != [x.ndim for x in xs]:
         raise ValueError(f"multi_dot: only matrices, and vectors at the ends, can be multiplied; the shapes are {[x.shape for x in xs]}")
-    result = [l for l in (0, len(xs)) if any(l in each for each in labels)]
+    result = [c for c in (0, len(xs)) if any(c in each for each in labels)]
     return einsum(*[part for x, each in zip(xs, labels) for part in (x, each)], result, optimize="optimal")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.ops.constants import zeros_like
 from autograd.primitive import primitive
 
 
@@ -194,15 +195,15 @@ def astype(x: Any, dtype: Any, copy: bool = True) -> Any:
 
 
 @primitive(x=lambda g: g, linear=True)
-def real(x: Any) -> Any:
-    """The real part."""
-    return as_array(x).real[()]
+def real_part(x: Any) -> Any:
+    """Re x, of complex x."""
+    return x.real[()]
 
 
 @primitive(x=lambda g: g * -1j, linear=True)
-def imag(x: Any) -> Any:
-    """The imaginary part; zeros for real x."""
-    return as_array(x).imag[()]
+def imaginary_part(x: Any) -> Any:
+    """Im x, of complex x."""
+    return x.imag[()]
 
 
 @primitive(x=lambda g: conj(g), linear=True)
@@ -212,3 +213,15 @@ def conj(x: Any) -> Any:
 
 
 conjugate = conj
+
+
+def real(x: Any) -> Any:
+    """The real part."""
+    x = as_array(x)
+    return real_part(x) if x.dtype.kind == "c" else x
+
+
+def imag(x: Any) -> Any:
+    """The imaginary part; zeros for real x."""
+    x = as_array(x)
+    return imaginary_part(x) if x.dtype.kind == "c" else zeros_like(x)
