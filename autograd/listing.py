@@ -157,7 +157,7 @@ def unique(names: Sequence[str]) -> list[str]:
 def printable(name: str) -> str:
     """A user's name on one line, and not to be taken for anything else: quoted unless it is made of letters, digits, . _ [ ]."""
     plain = re.fullmatch(r"\w[\w.\[\]]*", name) and not re.fullmatch(r"[\d.]+|const|None|True|False|nan|inf", name)
-    return name if plain or not name else ascii(name)
+    return name if plain or not name else repr(name)
 
 
 def options_of(p: Any, params: Sequence[Any]) -> tuple[tuple[str, str], ...]:

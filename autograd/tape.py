@@ -64,7 +64,7 @@ class Tape(Listing):
         roots = []
         for result in flatten(results)[0]:
             if not isinstance(result, Tensor):
-                raise TypeError(f"a tape belongs to a Tensor, not to {type(result).__name__}: give it the result of a computation on Tensors")
+                raise TypeError(f"a tape belongs to Tensors, not to {type(result).__name__}: give it the result of a computation")
             if result.node is None:
                 raise ValueError(f"there is no tape of {result._describe()}: nothing it was computed from requires grad, or it was "
                                  "detached, or computed under no_grad(). To see a function of plain arrays, use autograd.trace.")

@@ -84,7 +84,7 @@ def clusters(marks: list[Mark]) -> Iterator[str]:
 
 def box(mark: Mark) -> str:
     style, fill, line = STYLES[mark.kind]
-    rows = [escaped(mark.title) if mark.kind == "constant" else f"<B>{escaped(mark.title)}</B>"]
+    rows = [shown(mark.title) if mark.kind == "constant" else f"<B>{shown(mark.title)}</B>"]
     rows += [font(option, GREY, 10) for option in mark.options]
     if mark.type:
         rows.append(font(mark.type, GREY if mark.kind in ("op", "constant") else line, 10))
@@ -111,9 +111,9 @@ def gate_table(mark: Mark) -> str:
         width = max(34, 8 * len(mark.title) + 14)
         line, pen = ("#5b2a9d", 2) if mark.kind == "loss" else (INK, 1)
         head = (f'<TABLE STYLE="ROUNDED" BORDER="{pen}" COLOR="{line}" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"><TR>'
-                f'<TD FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="34">{escaped(mark.title)}</TD></TR></TABLE>')
+                f'<TD FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="34">{shown(mark.title)}</TD></TR></TABLE>')
     else:
-        head = f"<B>{escaped(mark.title)}</B>"
+        head = f"<B>{shown(mark.title)}</B>"
     value = font(mark.value, VALUE, 12) if mark.value else " "
     gradient = f"<I>{font(mark.gradient, GRADIENT, 12)}</I>" if mark.gradient else " "
     return ('<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2"><TR>'
@@ -134,12 +134,17 @@ def escaped(text: str, longest: int = LONGEST) -> str:
     return clean(text, longest).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;").replace("'", "&#39;")
 
 
+def shown(text: str, longest: int = LONGEST) -> str:
+    """For an HTML-like label, in which Graphviz takes backslashes for escapes."""
+    return escaped(text, longest).replace("\\", "\\\\")
+
+
 def font(text: str, color: str, size: int) -> str:
-    return f'<FONT COLOR="{color}" POINT-SIZE="{size}">{escaped(text)}</FONT>'
+    return f'<FONT COLOR="{color}" POINT-SIZE="{size}">{shown(text)}</FONT>'
 
 
 def caption(picture: Picture) -> str:
-    return html(*(f'<FONT COLOR="{GREY}" POINT-SIZE="10">{escaped(line, 200)}</FONT>' for line in picture.caption.splitlines()))
+    return html(*(f'<FONT COLOR="{GREY}" POINT-SIZE="10">{shown(line, 200)}</FONT>' for line in picture.caption.splitlines()))
 
 
 def html(*rows: str) -> str:
