@@ -73,7 +73,7 @@ def average(x: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     weights:   in the shape of x, or of the axes that are reduced; without them this is the mean
     returned:  also return sum(w)
 
-    Raises ZeroDivisionError if the weights sum to zero, as NumPy does.
+    Raises ZeroDivisionError if the weights (an array, not a Tensor) sum to zero, as NumPy does.
     """
     x = as_array(x)
     if weights is None:
@@ -87,7 +87,7 @@ def average(x: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
         order = sorted(range(len(axes)), key=axes.__getitem__)
         w = reshape(transpose(w, tuple(order)), tuple([n if i in axes else 1 for i, n in enumerate(x.shape)]))
     total = sum(w, axis, True)
-    if (total == 0).any():
+    if not hasattr(total, "node") and (total == 0).any():
         raise ZeroDivisionError("average: the weights sum to zero, so they cannot be normalised")
     y = sum(w * x, axis, True) / total
     shape = y.shape if keepdims else tuple([n for i, n in enumerate(x.shape) if i not in axes])

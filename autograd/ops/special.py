@@ -101,7 +101,7 @@ def erfc(x: Any) -> Any:
 def scipy_special() -> Any:
     """SciPy's module of special functions, or an error that says how to get it."""
     try:
-        from scipy import special
+        from scipy import special  # type: ignore[import-untyped]
     except ImportError as error:
         raise ImportError('this function has its values from SciPy, which is not installed: pip install "onetape[scipy]"') from error
     return special

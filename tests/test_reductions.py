@@ -1,0 +1,108 @@
+"""The corners of the reductions: zeros, ties, NaN, infinities, and what is refused.
+
+That the gradients are right where nothing special happens, `test_laws.py` shows. The numbers here are PyTorch 2.13's.
+"""
+
+import math
+import sys
+
+import numpy as np
+import pytest
+
+from autograd import elementwise_grad, grad, hessian, ops
+
+Z = np.array([[3.0, 1.0, 3.0], [0.0, 0.0, 0.0], [2.0, 5.0, -1.0]])
+
+
+@pytest.mark.parametrize("f, expected", [
+    (lambda x: ops.amax(x, 1), [[0.5, 0, 0.5], [1 / 3, 1 / 3, 1 / 3], [0, 1, 0]]),
+    (lambda x: ops.amin(x, (0, 1)), [[0, 0, 0], [0, 0, 0], [0, 0, 1]]),
+    (lambda x: ops.std(x, 1, ddof=1), [[0.28867513459481287, -0.5773502691896258, 0.28867513459481287], [0, 0, 0], [0, 0.5, -0.5]]),
+    (lambda x: ops.prod(x, 1), [[3, 9, 3], [0, 0, 0], [-5, -2, 10]]),
+    (lambda x: ops.norm(x, axis=1), [[0.6882472016116852, 0.22941573387056174, 0.6882472016116852], [0, 0, 0],
+                                     [0.3651483716701107, 0.9128709291752769, -0.18257418583505536]]),
+    (lambda x: ops.norm(x, 3, axis=1), [[0.6223013117609552, 0.06914459019566169, 0.6223013117609552], [0, 0, 0],
+                                        [0.15275313274364327, 0.9547070796477705, -0.03818828318591082]]),
+    (lambda x: ops.norm(x, 0.5, axis=1), [[2.577350269189626, 4.464101615137754, 2.577350269189626], [0, 0, 0],
+                                          [3.288245611270737, 2.079669127533634, -4.650281539872885]]),
+    (lambda x: ops.norm(x, np.inf, axis=1), [[0.5, 0, 0.5], [0, 0, 0], [0, 1, 0]]),
+    (lambda x: ops.median(x, 1), [[1, 0, 0], [0, 1, 0], [1, 0, 0]]),
+])
+def test_kinks_are_those_of_pytorch(f, expected):
+    np.testing.assert_allclose(elementwise_grad(f)(Z), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("x", [[0.0, 2, 3], [0.0, 0, 3], [0.0, 0, 0], [1e-200, 1e-200, 1e200]])
+def test_product_with_any_number_of_zeros(x):
+    a, b, c = x
+    np.testing.assert_allclose(grad(ops.prod)(np.array(x)), [b * c, a * c, a * b])
+    np.testing.assert_allclose(hessian(ops.prod)(np.array(x)), [[0, c, b], [c, 0, a], [b, a, 0]])
+    third = grad(lambda x: grad(lambda x: grad(ops.prod)(x)[0])(x)[1])
+    np.testing.assert_allclose(third(np.array(x)), [0, 0, 1])
+
+
+def test_running_product_with_zeros():
+    x = np.array([2.0, 0, 3, 0, 5])
+    np.testing.assert_array_equal(elementwise_grad(ops.cumprod)(x), [1, 8, 0, 0, 0])
+    np.testing.assert_array_equal(hessian(lambda x: ops.cumprod(x)[3])(x)[1], [0, 0, 0, 6, 0])
+
+
+def test_logsumexp_of_infinities():
+    x = np.array([[-np.inf, -np.inf], [0, -np.inf]])
+    np.testing.assert_array_equal(ops.logsumexp(x, 1), [-np.inf, 0])
+    np.testing.assert_array_equal(elementwise_grad(lambda x: ops.logsumexp(x, 1))(x), [[0, 0], [1, 0]])
+    assert ops.logsumexp(np.array([])) == -np.inf
+    assert ops.logsumexp([1, 2]) == pytest.approx(2 + math.log1p(math.exp(-1)))
+
+
+@pytest.mark.parametrize("f", [ops.nansum, ops.nanmean, ops.nanvar, ops.nanstd, ops.nanprod, ops.nanmax, ops.nanmin])
+def test_no_gradient_goes_to_nan(f):
+    x = np.array([1.0, np.nan, 2.5])
+    np.testing.assert_allclose(grad(f)(x)[[0, 2]], grad(getattr(ops, f.__name__[3:]))(x[[0, 2]]))
+    assert grad(f)(x)[1] == 0
+
+
+def test_nan_goes_through_a_median():
+    np.testing.assert_array_equal(ops.median(np.array([[1.0, np.nan, 2], [1, 2, 3]]), 1), [np.nan, 2])
+
+
+@pytest.mark.parametrize("call, error, message", [
+    (lambda: ops.norm(Z, 2), NotImplementedError, "SVD"),
+    (lambda: ops.norm(Z, "nuc"), NotImplementedError, "SVD"),
+    (lambda: ops.norm(Z, 7), ValueError, "ord=7 is not a norm of matrices"),
+    (lambda: ops.norm(Z, axis=(0, 0)), ValueError, "names one twice"),
+    (lambda: ops.norm(np.zeros((2, 2, 2)), 1), ValueError, "a vector has one axis and a matrix two"),
+    (lambda: ops.vector_norm(Z, ord="fro"), ValueError, "norms of matrices"),
+    (lambda: ops.average(Z, weights=np.zeros((3, 3))), ZeroDivisionError, "sum to zero"),
+    (lambda: ops.average(Z, weights=[1.0, 2.0, 3.0]), ValueError, "weights of shape"),
+    (lambda: ops.var(Z, ddof=1, correction=1), ValueError, "two names"),
+    (lambda: ops.diff(Z, -1), ValueError, "negative"),
+    (lambda: grad(lambda q: ops.quantile(Z, q))(0.3), TypeError, "no gradient with respect to q"),
+    (lambda: ops.median(np.zeros(0)), ValueError, "no elements"),
+])
+def test_bad_input_is_explained(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+@pytest.mark.parametrize("f, exact", [(ops.erf, math.erf), (ops.erfc, math.erfc)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_error_function_to_the_last_digits(f, exact, dtype):
+    x = np.concatenate([np.linspace(-7, 26 if f is ops.erfc else 7, 20001), np.logspace(-12, 0, 200)]).astype(dtype)
+    expected = np.array([exact(v) for v in x.tolist()])
+    normal = np.abs(expected) > np.finfo(dtype).tiny
+    error = np.abs(f(x) - expected)[normal] / np.spacing(np.abs(expected[normal]).astype(dtype))
+    assert error.max() <= 10
+    ends = np.array([0, np.inf, -np.inf, np.nan, 1e30], dtype)
+    np.testing.assert_array_equal(f(ends), [exact(v) for v in ends.tolist()])
+    assert f(x[:3]).dtype == dtype and isinstance(f(x[0]), dtype)
+
+
+def test_without_scipy_the_error_names_the_extra(monkeypatch):
+    from autograd.ops.special import scipy_special
+
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    scipy_special.cache_clear()
+    with pytest.raises(ImportError, match=r'pip install "onetape\[scipy\]"'):
+        ops.gammaln(2.0)
+    assert ops.erf(1.0) == pytest.approx(math.erf(1.0))
