@@ -73,8 +73,7 @@ setattr(Tensor, "__iter__", iterate)  # noqa: B010
 for _name in """abs absolute all any argmax argmin argpartition argsort astype clip copy cumprod cumsum diagonal dot exp flatten
     flip log logsumexp log_softmax max mean median min moveaxis nonzero prod ptp ravel relu repeat round searchsorted sigmoid softmax
     sort sqrt squeeze std sum swapaxes take tanh tile trace tril triu var""".split():
-    if hasattr(ops, _name):  # TEMPORARY while ops grow
-        setattr(Tensor, _name, getattr(ops, _name))
+    setattr(Tensor, _name, getattr(ops, _name))
 
 
 def sizes(given: tuple[Any, ...]) -> Any:
