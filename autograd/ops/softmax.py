@@ -42,23 +42,25 @@ def log_softmax(x: Any, axis: Any = -1) -> Any:
 # ---- cross entropy ------------------------------------------------------------------------------------------------
 
 
-def check_target(x: Any, target: Any, axis: int, ignore_index: int) -> None:
-    """Every target is the number of a class, or `ignore_index`."""
+def wrong_target(x: Any, target: Any, axis: int, ignore_index: int) -> IndexError:
+    """The error that names the first target that is no class."""
     classes = x.shape[axis]
-    wrong = ((target < 0) | (target >= classes)) & (target != ignore_index)
-    if wrong.any():
-        place = tuple(int(i[0]) for i in np.nonzero(np.atleast_1d(wrong)))
-        value = int(np.atleast_1d(target)[place])
-        where_at = f" at position {place[0] if len(place) == 1 else place}" if np.ndim(target) else ""
-        raise IndexError(f"the target{where_at} is class {value}, but logits of shape {x.shape} have {classes} classes "
-                         f"along axis {axis}, 0 to {classes - 1}. A position that shall not count takes ignore_index ({ignore_index}).")
+    targets = np.atleast_1d(target)
+    wrong = ((targets < 0) | (targets >= classes)) & (targets != ignore_index)
+    place = tuple(int(i[0]) for i in np.nonzero(wrong))
+    at = f" at position {place[0] if len(place) == 1 else place}" if np.ndim(target) else ""
+    return IndexError(f"the target{at} is class {int(targets[place])}, but logits of shape {x.shape} have {classes} classes along "
+                      f"axis {axis}, 0 to {classes - 1}. A position that shall not count takes ignore_index ({ignore_index}).")
 
 
-def at_target(target: Any, axis: int, ignore_index: int) -> tuple[Any, ...]:
-    """The index of each position's target class in the logits; class 0 where the position is ignored."""
-    n = np.ndim(target)
+def at_target(x: Any, target: Any, axis: int, ignore_index: int) -> tuple[Any, ...]:
+    """The index of each position's target class in the logits x; class 0 where the position is ignored."""
+    n = x.ndim - 1
+    safe = target * (target != ignore_index)
+    if (safe.astype(np.uintp) >= x.shape[axis]).any():  # negative numbers become huge ones
+        raise wrong_target(x, target, axis, ignore_index)
     grid = [np.arange(size).reshape((-1,) + (1,) * (n - 1 - i)) for i, size in enumerate(np.shape(target))]
-    grid.insert(axis % (n + 1), target * (target != ignore_index))
+    grid.insert(axis % (n + 1), safe)
     return tuple(grid)
 
 
@@ -73,18 +75,18 @@ def class_loss_to_x(g: Any, x: Any, target: Any, logsum: Any, axis: int, ignore_
     """g (softmax(x) - one-hot(target)), in the memory of one array. (Not for Tensors: recorded passes use the definition.)"""
     dx = np.subtract(x, logsum)
     np.exp(dx, out=dx)
-    dx[at_target(target, axis, ignore_index)] -= 1
+    dx[at_target(x, target, axis, ignore_index)] -= 1
     return np.multiply(dx, np.reshape(g * (target != ignore_index), logsum.shape), out=dx)
 
 
 @primitive(x=class_loss_to_x, target=None, residuals=("logsum",), definition=class_loss_definition)
 def class_loss(x: Any, target: Any, axis: int = -1, ignore_index: int = -100) -> Any:
     """logsumexp(x) - x[target] along the axis: the cross entropy at each position for one right class; 0 where it is ignored."""
-    check_target(x, target, axis, ignore_index)
+    right = x[at_target(x, target, axis, ignore_index)]
     m = np.max(x, axis=axis, keepdims=True)
     z = x - m
     logsum = np.log(np.sum(np.exp(z, out=z), axis=axis, keepdims=True)) + m
-    y = np.squeeze(logsum, axis) - x[at_target(target, axis, ignore_index)]
+    y = np.reshape(logsum, right.shape) - right
     return np.where(target == ignore_index, np.zeros_like(y), y)[()], logsum
 
 
