@@ -36,17 +36,17 @@ from autograd.ops.special import (  # noqa: F401
     polygamma, psi, y0, y1, yn, yv,
 )
 from autograd.ops.shapes import (  # noqa: F401
-    as_array, astype, atleast_1d, atleast_2d, atleast_3d, broadcast_arrays, broadcast_to, cast, cast_away, conj, conjugate, copy,
+    astype, atleast_1d, atleast_2d, atleast_3d, broadcast_arrays, broadcast_to, cast, cast_away, conj, conjugate, copy,
     expand_dims, flatten, flip, fliplr, flipud, identity, imag, imaginary_part, matrix_transpose, moveaxis, permute_dims, ravel, real,
     real_part, reshape, roll, rollaxis, rot90, squeeze, swapaxes, transpose,
 )
 from autograd.ops.joining import (  # noqa: F401
     array_split, block, column_stack, concat, concatenate, dsplit, dstack, hsplit, hstack, joined, split, stack, unstack, vsplit, vstack,
 )
-from autograd.ops.indexing import deposit, getitem, lasting, overwrite, put, put_at, scatter_add, set_item, subscript, take  # noqa: F401
+from autograd.ops.indexing import deposit, getitem, lasting, overwrite, put_at, scatter_add, set_flat, set_item, subscript, take  # noqa: F401
 from autograd.ops.selection import (  # noqa: F401
-    choose, compress, deposit_along, extract, flatnonzero, nonzero, partition, put_along_axis, select, sort, take_along_axis, taken_along,
-    unique, unique_values,
+    choose, compress, deposit_along, extract, flatnonzero, nonzero, partition, select, set_along_axis, sort, take_along_axis, taken_along,
+    unique, unique_part,
 )
 from autograd.ops.repetition import pad, pad_constant, repeat, repeated, resize, tile  # noqa: F401
 from autograd.ops.diagonals import diag, diagflat, diagonal, on_diagonal, trace, tril, triu  # noqa: F401

@@ -233,8 +233,9 @@ def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
     return getitem(x, along(axis, x.ndim, indices))
 
 
-def put(x: Any, indices: Any, v: Any, mode: str = "raise") -> Any:
-    """A copy of x with the values v (repeated if there are too few) written at positions of the flattened x."""
+def set_flat(x: Any, indices: Any, v: Any, mode: str = "raise") -> Any:
+    """A copy of x with the values v, repeated if there are too few, written at positions of the flattened x: `np.put`, as a function.
+    `mode` as in `take`."""
     x, indices, v = as_array(x), as_array(indices), as_array(v)
     if not indices.size:
         return copy(x)

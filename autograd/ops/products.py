@@ -95,7 +95,7 @@ def lengths_of(terms: Sequence[str], shapes: Sequence[Shape]) -> dict[str, int]:
             if lengths.setdefault(label, n) == 1:
                 lengths[label] = n
             elif n not in (1, lengths[label]):
-                raise ValueError(f"operands could not be broadcast together: axes with the label {label!r} have lengths {lengths[label]} and {n}")
+                raise ValueError(f"operands could not be broadcast together: label {label!r} stands for lengths {lengths[label]} and {n}")
     return lengths
 
 
@@ -103,7 +103,8 @@ def lengths_of(terms: Sequence[str], shapes: Sequence[Shape]) -> dict[str, int]:
 def pairs(terms: tuple[str, ...], shapes: tuple[Shape, ...], result: str, optimize: Any) -> list[tuple[int, int, str, Shape]]:
     """In which order three or more operands are contracted: (i, j, labels, shape), where operand j is taken out after i."""
     views = [np.broadcast_to(0.0, shape) for shape in shapes]
-    path = np.einsum_path(f"{','.join(terms)}->{result}", *views, optimize=list(optimize) if isinstance(optimize, tuple) else optimize)[0][1:]
+    optimize = list(optimize) if isinstance(optimize, tuple) else optimize
+    path = np.einsum_path(f"{','.join(terms)}->{result}", *views, optimize=optimize)[0][1:]
     names, known, plan = list(terms), list(shapes), []
     for group in path:
         positions = sorted(group)

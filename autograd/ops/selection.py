@@ -19,7 +19,6 @@ from autograd.ops.indexing import set_item, take, zeros
 from autograd.ops.joining import stack
 from autograd.ops.shapes import as_array, broadcast_arrays, broadcast_to, reshape
 from autograd.primitive import primitive
-from autograd.tensor import Tensor, constant_tensor
 
 # ---- along an axis ------------------------------------------------------------------------------------------------
 
@@ -51,11 +50,11 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
     return taken_along(reshape(x, -1), indices, 0) if axis is None else taken_along(x, indices, axis)
 
 
-def put_along_axis(x: Any, indices: Any, v: Any, axis: int | None = -1) -> Any:
-    """A copy of x with v, broadcast, written at the positions that `indices` gives along an axis."""
+def set_along_axis(x: Any, indices: Any, v: Any, axis: int | None = -1) -> Any:
+    """A copy of x with v, broadcast, written at the positions that `indices` gives along an axis: `np.put_along_axis`, as a function."""
     x = as_array(x)
     if axis is None:
-        return reshape(put_along_axis(reshape(x, -1), indices, v, 0), x.shape)
+        return reshape(set_along_axis(reshape(x, -1), indices, v, 0), x.shape)
     places = take_along_axis(np.arange(x.size).reshape(x.shape), indices, axis)
     return reshape(set_item(reshape(x, -1), broadcast_to(v, places.shape), places), x.shape)
 
@@ -76,20 +75,20 @@ def partition(x: Any, kth: Any, axis: int | None = -1, kind: str = "introselect"
 
 
 @primitive(x=None)
-def unique_values(x: Any) -> Any:
-    """The different elements of x, in ascending order. A constant: which elements are equal may change at any step."""
-    return np.unique(x)
+def unique_part(x: Any, part: int, axis: int | None = None) -> Any:
+    """Of the different elements of x: where each is first (part 1), which of them each element is (2), how often there is each (3)."""
+    return np.unique(x, True, True, True, axis)[part]
 
 
 def unique(x: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False, axis: int | None = None) -> Any:
-    """The different elements of x in ascending order; if asked for, also where they first are, the way back, and how many."""
-    if not isinstance(x, Tensor):
-        return np.unique(x, return_index, return_inverse, return_counts, axis)
-    if not (return_index or return_inverse or return_counts or axis is not None):
-        return unique_values(x)
-    x._refuse_while_traced("unique() with positions or counts")
-    results = np.unique(x._array, return_index, return_inverse, return_counts, axis)
-    return tuple(map(constant_tensor, results)) if isinstance(results, tuple) else constant_tensor(results)
+    """The different elements (or slices along an axis) of x in ascending order. Of equal ones the first has the gradient.
+
+    If asked for, a tuple of these, of where they are in x, of which of them each element is, and of how often there is each.
+    """
+    x = as_array(x)
+    asked = [part for part, wanted in ((1, return_index), (2, return_inverse), (3, return_counts)) if wanted]
+    values = take(x, unique_part(x, 1, axis), axis)
+    return (values, *[unique_part(x, part, axis) for part in asked]) if asked else values
 
 
 # ---- where a condition holds --------------------------------------------------------------------------------------

@@ -104,6 +104,13 @@ def _(draw):
     return (v, index, x.shape), {}
 
 
+@case(ops.set_flat)
+def _(draw):
+    x = draw(arrays(min_side=1))
+    rows = draw(hnp.arrays(int, 4, elements=st.integers(-x.size, x.size - 1)))
+    return (x, rows, draw(arrays(min_dims=1, max_dims=2, min_side=1, max_side=2))), {}
+
+
 @case(ops.take)
 def _(draw):
     x = draw(arrays(min_dims=1, min_side=1))
@@ -138,6 +145,13 @@ def _(draw):
     return (draw(arrays(shape=(1, 4))), np.array([[0, 0], [3, 1], [2, 2]])), {"axis": 1}
 
 
+@case(ops.set_along_axis)
+def _(draw):
+    x = draw(arrays(min_dims=1, min_side=1))
+    which = draw(axis(x.ndim))
+    return (x, np.argmax(x, which, keepdims=True) if which is not None else np.array([0, 0]), draw(arrays(shape=()))), {"axis": which}
+
+
 @case(ops.deposit_along)
 def _(draw):
     n = draw(st.integers(1, 3))
@@ -159,14 +173,21 @@ def _(draw):
     return (x, draw(st.sampled_from([0, n - 1, -1, [0, n - 1]]))), {"axis": which}
 
 
-@case(ops.unique_values)
+@case(ops.unique_part)
 def _(draw):
-    return (np.round(draw(arrays())),), {}
+    return (np.round(draw(arrays())), draw(st.sampled_from([1, 2, 3]))), {}
 
 
-@case(ops.nonzero)
+@case(ops.unique)
 def _(draw):
-    return (np.round(draw(arrays(min_dims=1))),), {}
+    x = draw(arrays(max_dims=2, distinct=True))
+    return (x,), {"axis": draw(st.sampled_from([None, *range(x.ndim)])), "return_index": draw(st.booleans()), "return_counts": draw(st.booleans())}
+
+
+for f in (ops.nonzero, ops.flatnonzero):
+    @case(f)
+    def _(draw):
+        return (np.round(draw(arrays(min_dims=1))),), {}
 
 
 @case(ops.compress)

@@ -147,6 +147,11 @@ def _(draw):
     return (draw(arrays()), np.complex128), {}
 
 
+@case(ops.astype)
+def _(draw):
+    return (draw(arrays()), draw(st.sampled_from([int, bool, np.complex128]))), {}
+
+
 @case(ops.cast_away)
 def _(draw):
     return (draw(arrays()), draw(st.sampled_from([int, bool]))), {}
