@@ -97,7 +97,8 @@ def plot(curves: Array, path: Path) -> None:
         left.semilogy(epochs, loss, color=colour, label=f"{name}: {loss[-1]:.3f}")
         right.plot(epochs, accuracy, color=colour, label=f"{name}: {accuracy[-1]:.1%}")
     left.set(title="Loss (cross entropy)", xlabel="epoch")
-    right.set(title="Accuracy", xlabel="epoch", ylim=(min(0.9, curves[:, 1::2].min()), 1.005))
+    left.yaxis.set_major_formatter("{x:g}")
+    right.set(title="Accuracy", xlabel="epoch", ylim=(min(0.9, curves[:, 1::2].min()) - 0.005, 1.005))
     right.yaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1, decimals=0))
     for axes in (left, right):
         axes.grid(alpha=0.3)

@@ -1,0 +1,155 @@
+"""Does the frame of all optimisers hold groups, state and bad input right?"""
+
+import numpy as np
+import pytest
+
+import nn
+import optim
+from autograd import tensor
+from nn import Parameter
+
+
+class Adam(optim.Optimizer):
+    """The next optimiser, as a proof that it is ten lines."""
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
+        super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay})
+
+    def update(self, array, g, state, group):
+        (b1, b2), t, d = group["betas"], state.get("step", 0) + 1, self.scratch(array)
+        state["step"], m, v = t, state.zeros("exp_avg", array), state.zeros("exp_avg_sq", array)
+        m *= b1
+        m += np.multiply(g, 1 - b1, out=d)
+        v *= b2
+        v += np.multiply(np.multiply(g, g, out=d), 1 - b2, out=d)
+        np.sqrt(v, out=d)
+        d /= np.sqrt(1 - b2**t)
+        d += group["eps"]
+        array -= np.multiply(np.divide(m, d, out=d), group["lr"] / (1 - b1**t), out=d)
+
+
+def run(optimizer, p, steps):
+    for _ in range(steps):
+        optimizer.zero_grad()
+        ((p - 1) * (p - 1)).sum().backward()
+        optimizer.step()
+
+
+def test_adam_in_ten_lines_follows_pytorch():
+    p = Parameter(np.sin(0.7 * np.arange(1, 4)))
+    run(Adam([p], lr=0.05, weight_decay=0.1), p, 20)
+    np.testing.assert_allclose(p.data, [0.9762797678205729, 0.9430980970524949, 0.9747331186650263], atol=1e-12, rtol=0)
+
+
+def test_groups_have_their_own_settings():
+    a, b = Parameter([1.0]), Parameter([1.0])
+    sgd = optim.SGD([{"params": [a]}, {"params": b, "lr": 0.5, "name": "head"}], lr=0.1)
+    a.grad, b.grad = [1.0], [1.0]
+    sgd.step()
+    assert a.item() == 0.9
+    assert b.item() == 0.5
+    c = Parameter([1.0])
+    sgd.add_param_group({"params": [c], "lr": 1.0})
+    c.grad = [1.0]
+    sgd.param_groups[0]["lr"] = 0
+    sgd.step()
+    assert a.item() == 0.9
+    assert c.item() == 0
+    assert "1 parameters: lr=1.0" in repr(sgd)
+
+
+def test_closures_frozen_parameters_and_zero_grad():
+    p, frozen = Parameter([2.0]), Parameter([2.0], requires_grad=False)
+    sgd = optim.SGD([p, frozen], lr=0.25)
+
+    def closure():
+        sgd.zero_grad()
+        loss = (p * p * frozen).sum()
+        loss.backward()
+        return loss
+
+    assert sgd.step(closure).item() == 8
+    assert p.item() == 0
+    assert frozen.item() == 2
+    sgd.zero_grad(set_to_none=False)
+    assert p.grad.item() == 0
+    sgd.zero_grad()
+    assert p.grad is None
+    sgd.step()
+    assert p.item() == 0
+
+
+def test_bad_input_changes_nothing():
+    p, q = Parameter([1.0]), Parameter([1.0])
+    result = p * 2
+    for params, error, said in [([], ValueError, "no parameters"), (p, TypeError, "Parameter"), ([p, p], ValueError, "twice"),
+                                ([{"params": [p]}, {"params": [p, q]}], ValueError, "twice"), ([np.ones(3)], TypeError, "ndarray"),
+                                ([result], ValueError, "leaves"), ([{"params": []}], ValueError, "no parameters"),
+                                ([{"params": [p], "learning_rate": 1}], ValueError, "no setting 'learning_rate'"),
+                                (3, TypeError, "iterable")]:
+        with pytest.raises(error, match=said):
+            optim.SGD(params)
+    for options, said in [({"lr": -1}, "lr must be a number of at least 0, not -1"), ({"lr": "fast"}, "fast"),
+                          ({"momentum": -0.1}, "momentum"), ({"weight_decay": float("nan")}, "weight_decay")]:
+        with pytest.raises(ValueError, match=said):
+            optim.SGD([p], **options)
+    sgd = optim.SGD([p], lr=0.1)
+    for group in ({"params": [q, p]}, {"params": [q], "lr": -1}, {"lr": 1}, [q]):
+        with pytest.raises((ValueError, TypeError)):
+            sgd.add_param_group(group)
+    assert len(sgd.param_groups) == 1
+    with pytest.raises(NotImplementedError, match="update"):
+        p.grad = [1.0]
+        optim.Optimizer([p], {}).step()
+
+
+def test_state_is_saved_and_restored():
+    p, q = Parameter(np.arange(3.0)), Parameter(np.arange(3.0))
+    whole, half = optim.SGD([p], lr=0.01, momentum=0.9), optim.SGD([q], lr=0.01, momentum=0.9)
+    run(whole, p, 6)
+    run(half, q, 3)
+    state = half.state_dict()
+    assert state["param_groups"] == [{"params": [0], "lr": 0.01, "momentum": 0.9, "dampening": 0, "weight_decay": 0, "nesterov": False,
+                                      "maximize": False}]
+    assert list(state["state"]) == [0]
+    again = optim.SGD([q], lr=1.0)
+    again.load_state_dict(state)
+    run(again, q, 3)
+    np.testing.assert_array_equal(p.data, q.data)
+    assert not np.array_equal(state["state"][0]["momentum_buffer"], again.state[q]["momentum_buffer"])  # it was copied
+
+
+def test_counts_saved_by_pytorch_are_numbers_again():
+    p = Parameter(np.ones(2, np.float32))
+    adam = Adam([p])
+    adam.load_state_dict({"state": {0: {"step": np.float32(7), "exp_avg": np.zeros(2), "exp_avg_sq": [1.0, 1.0], "max": None}},
+                          "param_groups": [{"params": [0], "lr": 0.5, "foreach": None}]})
+    assert adam.state[p]["step"] == 7
+    assert adam.state[p]["exp_avg"].dtype == np.float32
+    assert set(adam.state[p]) == {"step", "exp_avg", "exp_avg_sq"}
+    assert adam.param_groups[0]["lr"] == 0.5
+    assert "foreach" not in adam.param_groups[0]
+
+
+def test_a_state_that_does_not_fit_changes_nothing():
+    p = Parameter(np.ones(2))
+    sgd = optim.SGD([p], lr=0.1, momentum=0.9)
+    run(sgd, p, 1)
+    before = sgd.state[p]["momentum_buffer"].copy()
+    good = sgd.state_dict()
+    group = good["param_groups"][0]
+    for bad, said in [({"state": {0: {"momentum_buffer": np.ones(3)}}, "param_groups": [group]}, r"\(2,\).*momentum_buffer.*\(3,\)"),
+                      ({"state": {}, "param_groups": [{**group, "params": [0, 1]}]}, r"\[1\].*\[2\]"),
+                      ({"state": {4: {}}, "param_groups": [group]}, "4"), ({"state": {}, "param_groups": [{**group, "lr": -1}]}, "lr"),
+                      ({"weights": 1}, "optimiser's state"), ([], "optimiser's state")]:
+        with pytest.raises(ValueError, match=said):
+            sgd.load_state_dict(bad)
+    np.testing.assert_array_equal(sgd.state[p]["momentum_buffer"], before)
+    assert sgd.param_groups[0]["lr"] == 0.1
+
+
+def test_parameters_of_a_model_are_named_in_errors():
+    model = nn.Sequential(nn.Linear(2, 2))
+    model(tensor(np.ones(2)))
+    with pytest.raises(ValueError, match=r"0\.weight"):
+        optim.SGD([*model.parameters(), model[0].weight])
