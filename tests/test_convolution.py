@@ -53,9 +53,9 @@ def test_definition(n, block):
                 continue
             assert np.array_equal(ops.conv_transpose(z, w, ints(channels), output_padding=more, **options),
                                   conv_transpose_by_windows(z, w, ints(channels), output_padding=more, **options)), (options, more)
-        for i in range(3):
-            ours, theirs = (grad(lambda *args, f=f: (f(*args, **options) ** 2).sum(), i)(x, w, b) for f in (ops.conv, conv_by_windows))
-            assert np.array_equal(ours, theirs), (options, i)
+        ours, theirs = (grad(lambda *args, f=f, o=options: (f(*args, **o) ** 2).sum(), (0, 1, 2))(x, w, b)
+                        for f in (ops.conv, conv_by_windows))
+        assert all(map(np.array_equal, ours, theirs)), options
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, np.complex128])
@@ -149,7 +149,7 @@ X, W = np.ones((8, 3, 32, 32), "f4"), np.ones((16, 3, 3, 3), "f4")
      r"x has 3 channels \(f32\[8,3,32,32\]\) but the weight f32\[16,4,3,3\] with groups=1 takes 4"),
     (lambda: ops.conv(X[0], W), r"\(N, C, \*, \*\), but is f32\[3,32,32\]; for a single image write x\[None\]"),
     (lambda: ops.conv(X, W[0, 0]), r"\(out channels, in channels / groups, \*kernel\), but is f32\[3,3\]"),
-    (lambda: ops.conv(X, W, groups=5), "groups=5 does not divide the 16"),
+    (lambda: ops.conv(X, W, groups=5), "groups=5 does not divide the 16 channels"),
     (lambda: ops.conv(X, W, groups=0), "groups=0 does not divide"),
     (lambda: ops.conv(X, W, np.ones(3)), r"bias must have shape \(16,\)"),
     (lambda: ops.conv(X[..., :2], W), r"a kernel of size \(3, 3\) does not fit into \(32, 2\): 3 is longer than 2"),
@@ -159,7 +159,7 @@ X, W = np.ones((8, 3, 32, 32), "f4"), np.ones((16, 3, 3, 3), "f4")
     (lambda: ops.conv(X, W, padding=1.5), "padding must be an integer"),
     (lambda: ops.conv(X, W, padding="same", stride=2), "with stride 1, 'same'"),
     (lambda: ops.conv_transpose(X, W), "x has 3 channels .* takes 16"),
-    (lambda: ops.conv_transpose(X, np.ones((3, 1, 2, 2)), stride=2, output_padding=2), "output_padding=2 must be smaller than the stride 2"),
+    (lambda: ops.conv_transpose(X, np.ones((3, 1, 2, 2)), stride=2, output_padding=2), "output_padding=2 must be smaller than"),
     (lambda: ops.conv_transpose(X[..., :1], np.ones((3, 1, 1, 1)), padding=1), "takes away all"),
     (lambda: ops.conv_weight(X, X, 3), r"\(30, 30\) positions"),
     (lambda: ops.conv_weight(X, X[:2], 3), "do not fit"),

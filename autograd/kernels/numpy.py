@@ -18,7 +18,7 @@ Read next: `../ops/convolution.py`, which calls this.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np

@@ -29,19 +29,23 @@ from autograd.ops.shapes import reshape
 from autograd.ops.windows import Axis, fold, padding_pairs, per_axis, sliding, windows
 from autograd.primitive import primitive
 
+Axes = tuple[Axis, ...]
+
 # ---- what fits together -------------------------------------------------------------------------------------------
 
 
 def check(what: str, x: Any, w: Any, groups: int, channels: int, takes: int) -> None:
     """Do an image and a weight fit? `channels` of x meet a weight that takes `takes`."""
     if w.ndim < 3:
-        raise ValueError(f"{what}: the weight must have shape (out channels, in channels / groups, *kernel), but is {type_text(w.shape, w.dtype)}")
+        raise ValueError(f"{what}: the weight must have shape (out channels, in channels / groups, *kernel), "
+                         f"but is {type_text(w.shape, w.dtype)}")
     if x.ndim != w.ndim:
         hint = "; for a single image write x[None]" if x.ndim == w.ndim - 1 else ""
         raise ValueError(f"{what}: the weight {type_text(w.shape, w.dtype)} slides over {w.ndim - 2} axes, so x must have shape (N, C, "
                          f"{', '.join(['*'] * (w.ndim - 2))}), but is {type_text(x.shape, x.dtype)}{hint}")
     if not isinstance(groups, (int, np.integer)) or groups < 1 or w.shape[0] % groups:
-        raise ValueError(f"{what}: groups={groups} does not divide the {w.shape[0]} first channels of the weight {type_text(w.shape, w.dtype)}")
+        raise ValueError(f"{what}: groups={groups} does not divide the {w.shape[0]} channels that come first in the weight "
+                         f"{type_text(w.shape, w.dtype)}")
     if channels != takes:
         raise ValueError(f"{what}: x has {channels} channels ({type_text(x.shape, x.dtype)}) but the weight {type_text(w.shape, w.dtype)} "
                          f"with groups={groups} takes {takes}")
@@ -64,16 +68,16 @@ def padded(what: str, padding: Any, size: tuple[int, ...], stride: Any, dilation
     return tuple((total // 2, total - total // 2) for total in totals)
 
 
-def exactly(axes: tuple[Axis, ...]) -> tuple[tuple[int, int], ...]:
+def exactly(axes: Axes) -> tuple[tuple[int, int], ...]:
     """The padding that leaves nothing over behind the last window. What a stride had left over, negative padding crops."""
     return tuple((a.lo, a.span - a.length - a.lo) for a in axes)
 
 
-def conv_axes(x_shape: tuple[int, ...], size: tuple[int, ...], stride: Any, padding: Any, dilation: Any, what: str = "conv") -> tuple[Axis, ...]:
+def conv_axes(x_shape: tuple[int, ...], size: tuple[int, ...], stride: Any, padding: Any, dilation: Any, what: str = "conv") -> Axes:
     return sliding(what, x_shape[2:], size, stride, padded(what, padding, size, stride, dilation), dilation)
 
 
-def transpose_axes(y_shape: tuple[int, ...], size: tuple[int, ...], stride: Any, padding: Any, output_padding: Any, dilation: Any) -> tuple[Axis, ...]:
+def transpose_axes(y_shape: tuple[int, ...], size: tuple[int, ...], stride: Any, padding: Any, output_padding: Any, dilation: Any) -> Axes:
     """How a kernel slides over the result of a transposed convolution. Output padding is negative padding at the end."""
     n, what = len(size), "conv_transpose"
     strides, dilations, extra = (per_axis(what, name, value, n, least) for name, value, least in (
@@ -81,8 +85,8 @@ def transpose_axes(y_shape: tuple[int, ...], size: tuple[int, ...], stride: Any,
     axes = []
     for out, k, s, d, more, (lo, hi) in zip(y_shape[2:], size, strides, dilations, extra, padded(what, padding, size, stride, dilation)):
         if more >= max(s, d):
-            raise ValueError(f"{what}: output_padding={output_padding} must be smaller than the stride {stride} or the dilation {dilation}: "
-                             "it chooses among the lengths that a convolution maps to the same length")
+            raise ValueError(f"{what}: output_padding={output_padding} must be smaller than the stride {stride} or the dilation "
+                             f"{dilation}: it chooses among the lengths that a convolution maps to the same length")
         length = (out - 1) * s + d * (k - 1) + 1 - lo - hi + more
         if length < 1:
             raise ValueError(f"{what}: padding={padding} takes away all of the result: of {length - more + lo + hi} elements {lo} + {hi}")
@@ -169,7 +173,8 @@ def weight_to_x(g: Any, z: Any, x_shape: Any, stride: Any, padding: Any, dilatio
     return conv_to_x(z, g, x_shape, stride, padding, dilation, groups)
 
 
-@primitive(x=weight_to_x, z=lambda g, x, stride, padding, dilation, groups: conv(x, g, None, stride, padding, dilation, groups), linear=True)
+@primitive(x=weight_to_x, z=lambda g, x, stride, padding, dilation, groups: conv(x, g, None, stride, padding, dilation, groups),
+           linear=True)
 def conv_weight(x: Any, z: Any, size: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Any:
     """w[o, c, k] = sum over n, i of z[n, o, i] x[n, c, i stride + k dilation - padding]: the gradient of `conv` by its weight.
 
@@ -182,12 +187,12 @@ def conv_weight(x: Any, z: Any, size: Any, stride: Any = 1, padding: Any = 0, di
     """
     size = per_axis("conv_weight", "size", size, x.ndim - 2, 1)
     if x.ndim < 3 or groups < 1 or x.shape[1] % groups or z.ndim != x.ndim or z.shape[1] % groups or len(z) != len(x):
-        raise ValueError(f"conv_weight: x {type_text(x.shape, x.dtype)} and z {type_text(z.shape, z.dtype)} with groups={groups} do not fit: "
-                         "they must be (N, C, *lengths) and (N, O, *out), and groups must divide C and O")
+        raise ValueError(f"conv_weight: x {type_text(x.shape, x.dtype)} and z {type_text(z.shape, z.dtype)} with groups={groups} "
+                         "do not fit: they must be (N, C, *lengths) and (N, O, *out), and groups must divide C and O")
     axes = conv_axes(x.shape, size, stride, padding, dilation, "conv_weight")
     if z.shape[2:] != tuple(axis.out for axis in axes):
-        raise ValueError(f"conv_weight: a kernel of size {size} has {tuple(axis.out for axis in axes)} positions on x {type_text(x.shape, x.dtype)}, "
-                         f"but z {type_text(z.shape, z.dtype)} has {z.shape[2:]}")
+        raise ValueError(f"conv_weight: a kernel of size {size} has {tuple(axis.out for axis in axes)} positions on x "
+                         f"{type_text(x.shape, x.dtype)}, but z {type_text(z.shape, z.dtype)} has {z.shape[2:]}")
     return kernels.conv_weight(x, z, axes, groups)
 
 
@@ -216,7 +221,8 @@ def conv_transpose_by_windows(x: Any, w: Any, b: Any = None, stride: Any = 1, pa
     seen = einsum(f"ngo{out}, goc{kernel} -> ngc{out}{kernel}", in_groups(x, groups, 1), in_groups(w, groups, 0))
     seen = reshape(seen, (x.shape[0], -1, *seen.shape[3:]))
     y = fold(seen, tuple(axis.span for axis in axes), stride, dilation)
-    return with_bias(surrounded(y, tuple(axis._replace(length=axis.span, lo=-axis.lo, hi=axis.length + axis.lo - axis.span) for axis in axes)), b)
+    inside = tuple(axis._replace(length=axis.span, lo=-axis.lo, hi=axis.length + axis.lo - axis.span) for axis in axes)
+    return with_bias(surrounded(y, inside), b)
 
 
 def conv_weight_by_windows(x: Any, z: Any, size: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Any:
@@ -235,7 +241,7 @@ def in_groups(a: Any, groups: int, axis: int) -> Any:
     return reshape(a, (*a.shape[:axis], groups, a.shape[axis] // groups, *a.shape[axis + 1:]))
 
 
-def surrounded(x: Any, axes: tuple[Axis, ...]) -> Any:
+def surrounded(x: Any, axes: Axes) -> Any:
     """x with its padding, or without what negative padding crops."""
     x = pad(x, ((0, 0), (0, 0), *((max(0, a.lo), max(0, a.hi)) for a in axes)))
     return x[(slice(None), slice(None), *(slice(max(0, -a.lo), max(0, -a.lo) + a.length + a.lo + a.hi) for a in axes))]

@@ -86,7 +86,8 @@ def padding_pairs(what: str, padding: Any, n: int) -> tuple[tuple[int, int], ...
     values = tuple(padding) if isinstance(padding, (tuple, list)) else (padding,) * n
     pairs = tuple(tuple(v) if isinstance(v, (tuple, list)) else (v, v) for v in values)
     if len(pairs) != n or any(len(pair) != 2 or not all(isinstance(v, (int, np.integer)) for v in pair) for pair in pairs):
-        raise ValueError(f"{what}: padding must be an integer, or for each of the {n} axes an integer or a pair (before, after), but is {padding!r}")
+        raise ValueError(f"{what}: padding must be an integer, or for each of the {n} axes an integer or a pair (before, after), "
+                         f"but is {padding!r}")
     return tuple((int(lo), int(hi)) for lo, hi in pairs)
 
 
@@ -97,14 +98,16 @@ def sliding(what: str, lengths: Sequence[int], size: Any, stride: Any = 1, paddi
     Raises ValueError where that is impossible, saying `what` was asked for.
     """
     n = len(lengths)
-    sizes, strides, dilations = (per_axis(what, name, value, n, 1) for name, value in (("size", size), ("stride", stride), ("dilation", dilation)))
+    sizes, strides, dilations = (per_axis(what, name, value, n, 1) for name, value in (
+        ("size", size), ("stride", stride), ("dilation", dilation)))
     axes = []
     for length, k, s, d, (lo, hi) in zip(lengths, sizes, strides, dilations, padding_pairs(what, padding, n)):
         room = length + lo + hi - d * (k - 1) - 1
         if room < 0:
             padded = "" if lo == hi == 0 else f" + {lo} + {hi} of padding"
             spread = "" if d == 1 else f" (extent {d * (k - 1) + 1} with dilation {d})"
-            raise ValueError(f"{what}: a kernel of size {tuple(sizes)} does not fit into {tuple(lengths)}: {k}{spread} is longer than {length}{padded}")
+            raise ValueError(f"{what}: a kernel of size {tuple(sizes)} does not fit into {tuple(lengths)}: "
+                             f"{k}{spread} is longer than {length}{padded}")
         out = (-(-room // s) if ceil_mode else room // s) + 1
         if ceil_mode and (out - 1) * s >= length + lo:
             out -= 1
@@ -116,7 +119,13 @@ def as_tuple(size: Any) -> tuple[int, ...]:
     return tuple(size) if isinstance(size, (tuple, list)) else (size,)
 
 
-@primitive(x=lambda g, x_shape, size, stride, dilation: fold(g, x_shape[len(x_shape) - len(as_tuple(size)):], stride, dilation), linear=True)
+def last(shape: tuple[int, ...], n: int) -> tuple[int, ...]:
+    """The last n lengths."""
+    return shape[len(shape) - n:]
+
+
+@primitive(x=lambda g, x_shape, size, stride, dilation: fold(g, last(x_shape, len(as_tuple(size))), stride, dilation),  # type: ignore[has-type]
+           linear=True)
 def windows(x: Any, size: Any, stride: Any = 1, dilation: Any = 1) -> Any:
     """y[..., i, k] = x[..., i * stride + k * dilation]: what a kernel sees at each position, as a read-only view.
 
@@ -136,7 +145,7 @@ def windows(x: Any, size: Any, stride: Any = 1, dilation: Any = 1) -> Any:
     shape, n = np.shape(x), len(as_tuple(size))
     if len(shape) < n:
         raise ValueError(f"windows: a kernel of {n} axes cannot slide over an array of shape {shape}")
-    axes = sliding("windows", shape[len(shape) - n:], as_tuple(size), stride, 0, dilation)
+    axes = sliding("windows", last(shape, n), as_tuple(size), stride, 0, dilation)
     return window_view(x, axes, tuple(range(len(shape) - n, len(shape))))
 
 
@@ -150,7 +159,7 @@ def window_view(x: Any, axes: Sequence[Axis], at: tuple[int, ...]) -> Any:
     return view[tuple(index)]
 
 
-@primitive(x=lambda g, x_shape, shape, stride, dilation: windows(g, x_shape[len(x_shape) - len(as_tuple(shape)):], stride, dilation), linear=True)
+@primitive(x=lambda g, x_shape, shape, stride, dilation: windows(g, last(x_shape, len(as_tuple(shape))), stride, dilation), linear=True)
 def fold(x: Any, shape: Any, stride: Any = 1, dilation: Any = 1) -> Any:
     """y[..., i * stride + k * dilation] += x[..., i, k]: overlapping windows added up. The transpose of `windows`.
 
@@ -168,13 +177,13 @@ def fold(x: Any, shape: Any, stride: Any = 1, dilation: Any = 1) -> Any:
     lengths = as_tuple(shape)
     n = len(lengths)
     if x.ndim < 2 * n:
-        raise ValueError(f"fold: {n} axes need an array (..., positions, kernel) of at least {2 * n} dimensions, but its shape is {x.shape}")
-    batch, size = x.shape[: x.ndim - 2 * n], x.shape[x.ndim - n:]
+        raise ValueError(f"fold: {n} axes need an array (..., positions, kernel) of {2 * n} dimensions or more, but its shape is {x.shape}")
+    batch, positions, size = x.shape[: x.ndim - 2 * n], x.shape[x.ndim - 2 * n: x.ndim - n], last(x.shape, n)
     axes = sliding("fold", lengths, size, stride, 0, dilation)
-    if tuple(axis.out for axis in axes) != x.shape[len(batch): len(batch) + n]:
+    if tuple(axis.out for axis in axes) != positions:
         raise ValueError(f"fold: axes of lengths {lengths} have {tuple(axis.out for axis in axes)} windows of size {size} "
-                         f"(stride {stride}, dilation {dilation}), but the array of shape {x.shape} brings {x.shape[len(batch): len(batch) + n]}")
-    y = np.zeros_like(x, shape=(*batch, *lengths), order="C")
+                         f"(stride {stride}, dilation {dilation}), but the array of shape {x.shape} brings {positions}")
+    y: Any = np.zeros_like(x, shape=(*batch, *lengths), order="C")
     for k, (seen, elements) in zip(np.ndindex(*size), taps(axes)):
         y[(..., *elements)] += x[(..., *seen, *k)]
     return y

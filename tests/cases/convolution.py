@@ -174,5 +174,6 @@ for f in (ops.adaptive_avg_pool, ops.adaptive_max_pool):
     @case(f)
     def _(draw):
         n = draw(st.integers(1, 3))
-        x = draw(arrays(shape=(draw(st.integers(0, 2)), draw(st.integers(1, 2)), *draw(st.tuples(*[st.integers(1, 5 if n < 3 else 3)] * n))), distinct=True))
+        lengths = draw(st.tuples(*[st.integers(1, 5 if n < 3 else 3)] * n))
+        x = draw(arrays(shape=(draw(st.integers(0, 2)), draw(st.integers(1, 2)), *lengths), distinct=True))
         return (x,), {"size": draw(st.one_of(st.integers(1, 4), st.tuples(*[st.one_of(st.none(), st.integers(1, 3))] * n)))}
