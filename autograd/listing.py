@@ -43,7 +43,7 @@ class Entry(NamedTuple):
     keeps:       the names of the arrays it keeps for the backward pass, or kept
     kept_bytes:  what these take; 0 once they are freed
     freed:       has a backward pass used them up?
-    scope:       the call of the module it belongs to, from the outermost to the innermost: ('layer1', 'layer1.conv')
+    scope:       the calls of modules it was made in, from the outermost in: (('layer1', 'Block'), ('layer1.conv', 'Conv2d'))
     """
 
     name: str
@@ -56,7 +56,7 @@ class Entry(NamedTuple):
     keeps: tuple[str, ...] = ()
     kept_bytes: int = 0
     freed: bool = False
-    scope: tuple[str, ...] = ()
+    scope: tuple[tuple[str, str], ...] = ()
 
     @property
     def type(self) -> str:
@@ -109,7 +109,7 @@ class Listing:
         left = [f"  {entry.name}: {entry.type}" for entry in self.ops]
         middle = [entry.expression for entry in self.ops]
         keeps = [kept_text(entry) for entry in self.ops]
-        modules = [entry.scope[-1] if entry.scope else "" for entry in self.ops]
+        modules = [entry.scope[-1][0] if entry.scope else "" for entry in self.ops]
         sizes = [bytes_text(entry.kept_bytes) if entry.kept_bytes else "" for entry in self.ops]
         widths = [min(max(map(len, column), default=0), limit) for column, limit in ((left, 30), (middle, 60), (keeps, 30), (sizes, 10))]
         rows = [f"{a:<{widths[0]}} = {b:<{widths[1]}}  {c:<{widths[2]}}  {d:>{widths[3]}}  {e}".rstrip()
@@ -158,6 +158,11 @@ def printable(name: str) -> str:
     """A user's name on one line, and not to be taken for anything else: quoted unless it is made of letters, digits, . _ [ ]."""
     plain = re.fullmatch(r"\w[\w.\[\]]*", name) and not re.fullmatch(r"[\d.]+|const|None|True|False|nan|inf", name)
     return name if plain or not name else repr(name)
+
+
+def one_line(name: str) -> str:
+    """A name without line breaks and other control characters."""
+    return name if name.isprintable() else repr(name)[1:-1]
 
 
 def options_of(p: Any, params: Sequence[Any]) -> tuple[tuple[str, str], ...]:

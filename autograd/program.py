@@ -62,7 +62,7 @@ class Step(NamedTuple):
     operands: tuple[int, ...]
     options: tuple[Any, ...]
     results: tuple[int, ...]
-    scope: tuple[str, ...]
+    scope: tuple[tuple[str, str], ...]
     shape: tuple[int, ...]
     dtype: Any
 

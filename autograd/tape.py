@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import argument_text
-from autograd.listing import CONST, Entry, Listing, Literal, bytes_text, count, options_of, printable, unique
+from autograd.listing import CONST, Entry, Listing, Literal, bytes_text, count, one_line, options_of, printable, unique
 from autograd.node import FREED, Node, Scope
 from autograd.tensor import Tensor
 from autograd.tree import flatten
@@ -147,12 +147,12 @@ def literal(value: Any) -> Literal:
     return CONST if value is None else Literal(argument_text(value))
 
 
-def scopes(scope: Scope | None) -> tuple[str, ...]:
-    """The calls a node was made in, from the outermost in. The root of a model has no path, and is left out."""
+def scopes(scope: Scope | None) -> tuple[tuple[str, str], ...]:
+    """The calls a node was made in, as (path, class), from the outermost in. The root of a model has no path, and is left out."""
     found = []
     while scope is not None:
         if scope.path:
-            found.append(printable(scope.path) + (f"#{scope.call}" if scope.call else ""))
+            found.append((one_line(repr(scope)), one_line(scope.kind)))
         scope = scope.parent
     return tuple(reversed(found))
 

@@ -82,7 +82,7 @@ def test_entries():
     tape = Tape.of(loss)
     assert [leaf.name for leaf in tape.leaves] == ["w1", "b1", "x0"]
     assert tape["%4"].slots == ("%3", "x0") and tape["%4"].shape == (5, 2) and tape["%4"].dtype == np.float32
-    assert tape["%4"].scope == ("mlp.2",) and tape["%7"].options == (("axis", "1"),)
+    assert tape["%4"].scope == (("mlp.2", "Linear"),) and tape["%7"].options == (("axis", "1"),)
     assert tape.outputs == ("%8",) and len(tape) == 8
     with pytest.raises(KeyError, match="w1, b1, x0"):
         tape["w7"]

@@ -62,8 +62,8 @@ def box_lines(picture: Picture) -> Iterator[str]:
 def clusters(marks: list[Mark]) -> Iterator[str]:
     """The boxes inside the frames of their modules. A frame is opened when its first box comes, and opened again when it is left and
     entered: Graphviz takes frames of one name for one."""
-    names: dict[tuple[str, ...], str] = {}
-    open_: tuple[str, ...] = ()
+    names: dict[tuple[tuple[str, str], ...], str] = {}
+    open_: tuple[tuple[str, str], ...] = ()
     for mark in marks:
         while open_ != mark.scope[: len(open_)]:
             yield "  " * len(open_) + "}"
@@ -76,7 +76,7 @@ def clusters(marks: list[Mark]) -> Iterator[str]:
             else:
                 names[open_] = f"cluster_{len(names)}"
                 yield f"{indent}subgraph {names[open_]} {{ graph [style=\"rounded,filled\" color=\"#9aa3ad\" fillcolor=\"#f5f7f9\" " \
-                      f"label={html(font(open_[-1], GREY, 10))} labelloc=t labeljust=l margin=10]"
+                      f"label={html(font('  '.join(open_[-1]), GREY, 10))} labelloc=t labeljust=l margin=10]"
         yield "  " * (len(open_) + 1) + box(mark)
     for depth in range(len(open_), 0, -1):
         yield "  " * depth + "}"

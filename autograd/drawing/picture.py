@@ -43,7 +43,7 @@ class Mark(NamedTuple):
     options: tuple[str, ...] = ()
     value: str = ""
     gradient: str = ""
-    scope: tuple[str, ...] = ()
+    scope: tuple[tuple[str, str], ...] = ()
     about: str = ""
 
 
@@ -79,7 +79,7 @@ def picture_of(listing: Listing) -> Picture:
     wires: list[Wire] = []
 
     def mark(kind: str, name: str, title: str, about: str, type: str = "", options: tuple[str, ...] = (),
-             scope: tuple[str, ...] = ()) -> str:
+             scope: tuple[tuple[str, str], ...] = ()) -> str:
         value, gradient = numbers.values.get(name, ""), numbers.gradients.get(name, "")
         marks.append(Mark(f"n{len(marks)}", kind, title, type, options, value, gradient, scope, about))
         return marks[-1].id
@@ -94,7 +94,7 @@ def picture_of(listing: Listing) -> Picture:
                 if is_array(slot):
                     sources[i] = mark("constant", "", slot, f"constant {slot}", scope=op.scope)
         kept = f"; {kept_text(op)}" + (f" ({bytes_text(op.kept_bytes)})" if op.kept_bytes else "") if op.keeps else ""
-        about = f"{op.name}: {op.type} = {op.expression}{kept}" + (f"; in {op.scope[-1]}" if op.scope else "")
+        about = f"{op.name}: {op.type} = {op.expression}{kept}" + (f"; in {' '.join(op.scope[-1])}" if op.scope else "")
         kind = "loss" if op.name in listing.outputs else "op"
         if circuit:
             id = mark(kind, op.name, gate(op, numbers.constants.get(op.name, "c")), about, op.type, scope=op.scope)
@@ -110,9 +110,9 @@ def picture_of(listing: Listing) -> Picture:
     return Picture(tuple(marks), tuple(wires), outputs, circuit, " · ".join(parts) + (f"\n{numbers.note}" if numbers.note else ""))
 
 
-def common_scopes(listing: Listing) -> dict[str, tuple[str, ...]]:
+def common_scopes(listing: Listing) -> dict[str, tuple[tuple[str, str], ...]]:
     """The innermost module that all uses of a value are in: where a parameter is at home."""
-    homes: dict[str, tuple[str, ...]] = {}
+    homes: dict[str, tuple[tuple[str, str], ...]] = {}
     for op in listing.ops:
         for slot in op.slots:
             known = homes.setdefault(slot, op.scope)

@@ -293,7 +293,9 @@ def test_modules_are_frames():
     text = g.to_dot()
     assert len(set(re.findall(r"subgraph cluster_\d+", text))) == 3 and text.count("{") == text.count("}")
     scopes = {mark.title: mark.scope for mark in g.picture.marks}
-    assert scopes["w1"] == scopes["b1"] == scopes["f32[5,4]"] == ("mlp.0",) and scopes["relu"] == ("mlp.1",)  # at home where it is used
+    linear = (("mlp.0", "Linear"),)
+    assert scopes["w1"] == scopes["b1"] == scopes["f32[5,4]"] == linear  # at home where it is used
+    assert scopes["relu"] == (("mlp.1", "Linear"),)
     assert scopes["sum"] == ()
 
 
