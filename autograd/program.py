@@ -73,20 +73,24 @@ class Step(NamedTuple):
         mapped(self.options, lambda part: inside.append(part.number) if isinstance(part, Place) else None)
         return [*self.operands, *inside]
 
-    def run(self, values: list[Any]) -> None:
-        """Do it, with what a recorded call would run: the operator where there is one, else the forward function."""
-        p = self.primitive
-        operands: list[Any] = [values[i] for i in self.operands]
-        if p.operator:
-            results = (OPERATORS[p.operator, len(operands)](*operands),)
-        else:
-            options = {name: mapped(value, lambda part: values[part.number] if isinstance(part, Place) else part)
-                       for name, value in zip(p.params, self.options)}
-            results = p.forward(tuple(operands), **options) if p.sequence else p.forward(*operands, **options)
-            if not p.residuals:
-                results = (results,)
-        for place, value in zip(self.results, results):
-            values[place] = value
+    def runner(self) -> Callable[[list[Any]], None]:
+        """A function that does it, on a list of the values: what a recorded call would run, the operator or the forward function."""
+        p, operands, results = self.primitive, self.operands, self.results
+        forward = OPERATORS[p.operator, len(operands)] if p.operator else p.forward
+        options = {} if p.operator else dict(zip(p.params, self.options))
+        computed = len(self.uses) > len(operands)
+
+        def run(values: list[Any]) -> None:
+            given: list[Any] = [values[place] for place in operands]
+            named = mapped(options, lambda part: values[part.number] if isinstance(part, Place) else part) if computed else options
+            y = forward(tuple(given), **named) if p.sequence else forward(*given, **named)
+            if p.residuals:
+                for place, value in zip(results, y):
+                    values[place] = value
+            else:
+                values[results[0]] = y
+
+        return run
 
 
 def mapped(option: Any, change: Callable[[Any], Any]) -> Any:
@@ -122,6 +126,7 @@ class Program(Listing):
                 needed.update(step.uses)
                 live.append(step)
         self._steps = live[::-1]
+        self._runners = [step.runner() for step in self._steps]
         size = 1 + max([len(inputs) - 1, *constants, *(place for step in steps for place in step.results)])
         self._values: list[Any] = [constants[place][1] if place in constants and place in needed else None for place in range(size)]
         arrays = [place for place in constants if np.ndim(self._values[place])]
@@ -152,8 +157,8 @@ class Program(Listing):
         values = list(self._values)
         values[: len(leaves)] = [self._argument(leaf, entry) for leaf, entry in zip(leaves, self._inputs)]
         given = {id(value) for value in values}
-        for step in self._steps:
-            step.run(values)
+        for run in self._runners:
+            run(values)
         results = []
         for place in self._outputs:
             result = values[place]

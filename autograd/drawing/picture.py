@@ -50,7 +50,7 @@ class Mark(NamedTuple):
 class Wire(NamedTuple):
     """From the mark of a value to the mark of an operation that takes it as its operand number `slot`.
 
-    label: what the operation calls the operand, where the order matters
+    label: what the operation calls the operand, where the order matters and the name is short enough to write on a wire
     """
 
     source: str
@@ -102,7 +102,8 @@ def picture_of(listing: Listing) -> Picture:
             id = mark(kind, op.name, op.op, about, op.type, written_out(op), op.scope)
         ids[op.name] = id
         ordered = op.op not in COMMUTATIVE and sum(source is not None for source in sources) > 1
-        wires += [Wire(source, id, i, op.labels[i] if ordered else "") for i, source in enumerate(sources) if source is not None]
+        labels = [label if ordered and len(label) <= 2 else "" for label in op.labels]
+        wires += [Wire(source, id, i, labels[i]) for i, source in enumerate(sources) if source is not None]
     parts = [count(len(listing.ops), "operation"), count(len(listing.leaves), "leaf").replace("leafs", "leaves")]
     if isinstance(listing, Tape) and listing.kept_bytes and not circuit:
         parts.append(f"{bytes_text(listing.kept_bytes)} kept for the backward pass")
