@@ -102,6 +102,7 @@ def first_maximum(x: Any, maxima: Any, axes: Any) -> Any:
     return index
 
 
+@primitive(x=None)
 def max_pool_index(x: Any, size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False) -> Any:
     """Where the maxima of `max_pool` are, as PyTorch's `return_indices` says it: the position in the flattened last axes of x."""
     axes = pool_axes("max_pool", x.shape, size, stride, padding, dilation, ceil_mode)

@@ -113,10 +113,11 @@ def chosen(draw):
     return x, axes, ops.first_maximum(x, ops.max_pool(x, **options), axes), options
 
 
-@case(ops.max_pool)
-def _(draw):
-    x, _, _, options = draw(chosen())
-    return (x,), options
+for f in (ops.max_pool, ops.max_pool_index):
+    @case(f)
+    def _(draw):
+        x, _, _, options = draw(chosen())
+        return (x,), options
 
 
 @case(ops.avg_pool)
