@@ -67,3 +67,9 @@ def _(draw):
 @case(ops.power, "root")
 def _(draw):
     return (draw(arrays(domain=Domain(0.2, 4))), draw(st.sampled_from([0.5, 1.5, -0.5]))), {}
+
+
+@case(ops.power)
+def _(draw):
+    a, b = draw(broadcastable(2))
+    return (draw(arrays(a, Domain(0.2, 4))), draw(arrays(b))), {}
