@@ -17,38 +17,34 @@ Everything else is here, once: groups and their checks, `maximize`, `weight_deca
 Updates are in place. After the first step none allocates memory of a parameter's size: what must survive lives in the
 state, what need not in scratch memory that all parameters share.
 
-Read next: `sgd.py`.
+Read next: `state.py`, then `sgd.py`.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
-from math import inf
+from math import inf, nextafter
 from typing import Any
 
 import numpy as np
 
 from autograd import enable_grad
 from autograd.tensor import Tensor
+from optim.state import PIECE, Array, State, copied, restored
 
-Array = np.ndarray[Any, Any]
 Group = dict[str, Any]
 
+BELOW_1 = nextafter(1, 0)
 LIMITS: dict[str, tuple[float, float]] = {
     "lr": (0, inf), "weight_decay": (0, inf), "momentum": (0, inf), "eps": (0, inf), "lr_decay": (0, inf), "alpha": (0, inf), "rho": (0, 1),
+    "betas": (0, BELOW_1),
 }
-"""What a hyper-parameter of this name may be, in every optimiser. A subclass adds its own in `limits`."""
+"""What a hyper-parameter of this name may be, in every optimiser; of a tuple, every number. A subclass adds its own in `limits`."""
 
-
-class State(dict[str, Any]):
-    """What an optimiser remembers about one parameter: arrays and numbers by name."""
-
-    def zeros(self, name: str, array: Array) -> Array:
-        """The array of this name; zeros like the parameter, where it lives, if there is none yet."""
-        if self.get(name) is None:
-            self[name] = np.zeros_like(array)
-        return self[name]  # type: ignore[no-any-return]
+SCHEDULED = ("initial_", "max_", "min_", "base_")
+"""How the entries begin that schedulers write into groups."""
 
 
 class Optimizer:
@@ -57,19 +53,26 @@ class Optimizer:
     params:    an iterable of parameters; or of groups, dicts {"params": [...], "lr": ..., ...} with settings of their own
     defaults:  the settings of groups that do not say otherwise
 
-    param_groups:  the groups, as a list of dicts. Settings may be changed between steps; schedulers do
-    state:         what is remembered, by parameter
+    param_groups:    the groups, as a list of dicts. Settings may be changed between steps; schedulers do
+    state:           what is remembered, by parameter
+    skip_nonfinite:  set it to True, and a step for which any gradient is infinite or NaN changes nothing. It warns, and `skipped`
+                     lists what was wrong, one line for each such step
 
     Raises ValueError for no parameters, a parameter given twice, a setting out of bounds; TypeError for what is no leaf Tensor.
     """
 
-    limits: Mapping[str, tuple[float, float]] = {}
-    shaped = True  # every array in the state has the shape of its parameter; a subclass where that is not so says False
+    limits: Mapping[str, tuple[float, float] | None] = {}
+    elementwise = False  # True: each element changes on its own, and `update` is called for one piece of a long array at a time
+    counted = True  # the state holds the number of steps, as "step"
+    shaped = True  # every array in the state has the shape of its parameter
+    decay = "coupled"  # weight_decay: in the gradient; "decoupled": p <- (1 - lr weight_decay) p, before the update; "own": in `update`
+    skip_nonfinite = False
 
     def __init__(self, params: Iterable[Any], defaults: Mapping[str, Any]) -> None:
         self.defaults: Group = dict(defaults)
         self.param_groups: list[Group] = []
         self.state: dict[Tensor, State] = {}
+        self.skipped: list[str] = []
         self._scratch: dict[Any, Array] = {}
         if isinstance(params, (Tensor, Mapping, str)) or not isinstance(params, Iterable):
             raise TypeError(f"{self.name}: params is an iterable of parameters, such as model.parameters(), not {type(params).__name__}")
@@ -88,20 +91,32 @@ class Optimizer:
     def update(self, array: Array, g: Array, state: State, group: Group) -> None:
         """Change `array` in place.
 
-        array:  the values of one parameter
+        array:  the values of one parameter, or of a piece of it
         g:      its gradient, weight decay and sign of `maximize` already in it. Not to be written to
-        state:  what is remembered about this parameter, empty before the first step
+        state:  what is remembered about this parameter, empty before the first step; `state.t` is the number of this step
         group:  the settings
         """
         raise NotImplementedError(f"{self.name} does not define update(array, g, state, group)")
 
+    def advance(self, state: State, group: Group) -> None:
+        """What happens to the numbers in the state, once, after the parameter has changed."""
+        if self.counted:
+            state["step"] = state.t
+
     def check(self, group: Group) -> None:
         """Refuse settings that cannot be: a bound, or (in subclasses) a combination."""
         for name, value in group.items():
-            low, high = (LIMITS | dict(self.limits)).get(name, (-inf, inf))
-            if (low, high) != (-inf, inf) and not (isinstance(value, (int, float, np.number)) and low <= value <= high):
-                bounds = f"a number of at least {low}" if high == inf else f"a number between {low} and {high}"
-                raise ValueError(f"{self.name}: {name} must be {bounds}, not {value!r}")
+            limits = self.limits[name] if name in self.limits else LIMITS.get(name)
+            if limits is None:
+                continue
+            low, high = limits
+            default = self.defaults.get(name)
+            many = len(default) if isinstance(default, tuple) else 0
+            fits = isinstance(value, (tuple, list)) and len(value) == many and all(number(v, low, high) for v in value)
+            if not (fits if many else number(value, low, high)):
+                bounds = (f"of at least {low}" if high == inf else f"of at most {high}" if low == -inf else
+                          f"of at least {low} and below 1" if high == BELOW_1 else f"between {low} and {high}")
+                raise ValueError(f"{self.name}: {name} must be {f'{many} numbers, each' if many else 'a number'} {bounds}, not {value!r}")
 
     # ---- the step -----------------------------------------------------------------------------------------------------
 
@@ -114,44 +129,74 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        if self.skip_nonfinite and not self.finite():
+            return loss
         for group in self.param_groups:
+            settings = {name: value.item() if isinstance(value, np.generic) else value for name, value in group.items()}
             for p in group["params"]:
                 grad = p.grad
-                if grad is None:
-                    continue
-                state = self.state.get(p)
-                if state is None:
-                    state = self.state[p] = State()
-                with p.writing() as array:
-                    self.update(array, self.gradient(array, grad._array, group), state, group)
+                if grad is not None:
+                    state = self.state.get(p)
+                    if state is None:
+                        state = self.state[p] = State()
+                    with p.writing() as array:
+                        self.change(array, grad._array, state, settings)
+                    self.advance(state, settings)
         return loss
 
-    def gradient(self, array: Array, g: Any, group: Group) -> Array:
-        """The gradient of what is minimised: turned round by `maximize`, with the pull of `weight_decay`: g + weight_decay array."""
-        decay, maximize = group.get("weight_decay", 0), group.get("maximize", False)
+    def change(self, array: Array, g: Any, state: State, group: Group) -> None:
+        """Weight decay and update, of one parameter: as a whole, or piece by piece."""
+        decay = group.get("weight_decay", 0)
+        decoupled = self.decay == "decoupled" or group.get("decoupled_weight_decay", False)
+        if not self.elementwise and array.dtype.kind == "c":
+            raise TypeError(f"{self.name} optimises real parameters only, not {array.dtype}")
+        state.t = int(state.get("step", 0)) + 1
+        pull = decay if self.decay == "coupled" and not decoupled else 0
+        for part, slope in state.pieces(array, g) if self.elementwise else [(array, g)]:
+            if decay and decoupled:
+                part *= 1 - group["lr"] * decay
+            self.update(part, self.gradient(part, slope, pull, group), state, group)
+
+    def gradient(self, array: Array, g: Any, decay: float, group: Group) -> Array:
+        """The gradient of what is minimised: turned round by `maximize`, with the pull of weight decay: g + decay array."""
+        maximize = group.get("maximize", False)
         if decay:
             total = np.multiply(array, decay, out=self.scratch(array, "gradient"))
             return np.subtract(total, g, out=total) if maximize else np.add(total, g, out=total)
         return np.negative(g, out=self.scratch(array, "gradient")) if maximize else g  # type: ignore[no-any-return]
 
-    def scratch(self, array: Array, name: str = "") -> Array:
+    def scratch(self, array: Array, name: str = "", shape: tuple[int, ...] | None = None) -> Array:
         """Memory for an intermediate result like `array`. All parameters share it: it lasts until the next call with this name."""
-        key = type(array), array.dtype, name
-        size = array.size
+        shape = array.shape if shape is None else shape
+        key, size = (type(array), array.dtype, name), int(np.prod(shape))
         held = self._scratch.get(key)
         if held is None or held.size < size:
             held = self._scratch[key] = np.empty_like(array, shape=(size,))
-        return held[:size].reshape(array.shape)
+        return held[:size].reshape(shape)
+
+    def finite(self) -> bool:
+        """Are all gradients finite? If not, warn, and write into `skipped` which are not."""
+        wrong = []
+        for number, p in enumerate(self._params()):
+            if p.grad is not None:
+                flat = p.grad._array.reshape(-1)
+                bad = sum(int(np.size(part) - np.count_nonzero(np.isfinite(part)))
+                          for part in (flat[i : i + PIECE] for i in range(0, flat.size, PIECE)))
+                if bad:
+                    wrong.append(f"{bad} of {flat.size} elements of the gradient of {p.name or f'parameter {number}'}")
+        if wrong:
+            self.skipped.append(", ".join(wrong))
+            warnings.warn(f"{self.name} skipped a step, as these are infinite or NaN: {self.skipped[-1]}", RuntimeWarning, stacklevel=3)
+        return not wrong
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget all gradients (or fill them with zeros)."""
-        for group in self.param_groups:
-            for p in group["params"]:
-                if set_to_none:
-                    p.zero_grad()
-                elif p.grad is not None:
-                    with p.grad.writing() as g:
-                        g[...] = 0
+        for p in self._params():
+            if set_to_none:
+                p.zero_grad()
+            elif p.grad is not None:
+                with p.grad.writing() as g:
+                    g[...] = 0
 
     # ---- groups -------------------------------------------------------------------------------------------------------
 
@@ -162,7 +207,7 @@ class Optimizer:
         params = [group["params"]] if isinstance(group["params"], Tensor) else list(group["params"])
         if not params:
             raise ValueError(f"{self.name}: a group has no parameters. (A generator such as model.parameters() can be used only once.)")
-        known = {id(p) for other in self.param_groups for p in other["params"]}
+        known = {id(p) for p in self._params()}
         for p in params:
             if not isinstance(p, Tensor):
                 raise TypeError(f"{self.name} optimises Parameters, not {type(p).__name__}")
@@ -172,7 +217,7 @@ class Optimizer:
                 name = f", {p.name}," if p.name else ""
                 raise ValueError(f"{self.name}: a parameter of shape {p.shape}{name} is given twice, and would be updated twice")
             known.add(id(p))
-        unknown = [name for name in group if name not in (*self.defaults, "params", "name", "initial_lr")]
+        unknown = [name for name in group if name not in (*self.defaults, "params", "name") and not name.startswith(SCHEDULED)]
         if unknown:
             raise ValueError(f"{self.name} has no setting {', '.join(map(repr, unknown))}; its settings are {', '.join(self.defaults)}")
         complete = {"params": params, **self.defaults, **{name: value for name, value in group.items() if name != "params"}}
@@ -187,8 +232,7 @@ class Optimizer:
             {"state": {0: {"momentum_buffer": ...}, ...}, "param_groups": [{"lr": ..., "params": [0, 1, ...]}, ...]}
         """
         number = {p: i for i, p in enumerate(self._params())}
-        return {"state": {number[p]: {name: np.array(value) if isinstance(value, np.ndarray) else value for name, value in state.items()}
-                          for p, state in self.state.items()},
+        return {"state": {number[p]: {name: copied(value) for name, value in state.items()} for p, state in self.state.items()},
                 "param_groups": [{**group, "params": [number[p] for p in group["params"]]} for group in self.param_groups]}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
@@ -215,8 +259,8 @@ class Optimizer:
                 problems += [f"parameter {key} has shape {p.shape}, but its {name} has shape {array.shape}"
                              for name, array in arrays.items() if self.shaped and array.shape != p.shape]
         problems += [f"there is no parameter {key}" for key in states if key not in chain(*numbers)]
-        settings = [{**own, **{name: value for name, value in group.items() if name in own and name != "params"}}
-                    for own, group in zip(self.param_groups, groups)]
+        settings = [{**own, **{name: value for name, value in group.items() if name in own or name.startswith(SCHEDULED)},
+                     "params": own["params"]} for own, group in zip(self.param_groups, groups)]
         for group in settings:
             try:
                 self.check(group)
@@ -239,11 +283,6 @@ class Optimizer:
         return f"{self.name}(\n" + "\n".join(groups) + "\n)"
 
 
-def restored(value: Any, p: Tensor) -> Any:
-    """A saved value as an optimiser keeps it: an array of its own in the dtype of the parameter, or a Python number."""
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    array = np.array(value)
-    if array.ndim == 0 and p.ndim:  # PyTorch keeps step counts as 0-d tensors
-        return array.item()
-    return array.astype(p.dtype) if array.dtype.kind in "fc" else array
+def number(value: Any, low: float, high: float) -> bool:
+    """Is this a number between two others? NaN is not."""
+    return isinstance(value, (int, float, np.number)) and bool(low <= value <= high)

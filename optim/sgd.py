@@ -3,7 +3,7 @@
 Against the gradient, a little at a time; with momentum, like a ball that keeps rolling.
 (CS231n, "Neural networks part 3", parameter updates.)
 
-Read next: `../examples/train_digits.py`, where it all comes together.
+Read next: `adagrad.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from optim.optimizer import Array, Group, Optimizer, State
+from optim.optimizer import Array, Group, Optimizer
+from optim.state import State
 
 
 class SGD(Optimizer):
@@ -33,6 +34,8 @@ class SGD(Optimizer):
     The form of momentum is PyTorch's: lr multiplies all of v, and v is not scaled by lr.
     """
 
+    elementwise, counted = True, False
+
     def __init__(self, params: Iterable[Any], lr: float = 1e-3, momentum: float = 0, dampening: float = 0, weight_decay: float = 0,
                  nesterov: bool = False, *, maximize: bool = False) -> None:
         super().__init__(params, {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay,
@@ -47,9 +50,42 @@ class SGD(Optimizer):
     def update(self, array: Array, g: Array, state: State, group: Group) -> None:
         momentum, change = group["momentum"], self.scratch(array)
         if momentum:
-            dampening = group["dampening"] if state else 0
+            dampening = 0 if state.lacks("momentum_buffer") else group["dampening"]
             v = state.zeros("momentum_buffer", array)
             v *= momentum
             v += np.multiply(g, 1 - dampening, out=change) if dampening else g
             g = np.add(g, np.multiply(v, momentum, out=change), out=change) if group["nesterov"] else v
         array -= np.multiply(g, group["lr"], out=change)
+
+
+class ASGD(Optimizer):
+    r"""Averaged stochastic gradient descent (Polyak & Juditsky 1992), in the form of Bottou and PyTorch.
+
+        eta = lr / (1 + lambd lr t)^alpha,    mu = 1 / max(1, t - t0)         (eta = lr and mu = 1 at the first step)
+        p <- (1 - lambd eta) p - eta g
+        ax <- ax + mu (p - ax)
+
+    lambd:  a decay of the weights
+    alpha:  how fast the step size falls
+    t0:     the step at which averaging begins; the average is `state[p]["ax"]`
+    """
+
+    elementwise = True
+    limits = {"lambd": (0, np.inf), "t0": (0, np.inf)}
+
+    def __init__(self, params: Iterable[Any], lr: float = 1e-2, lambd: float = 1e-4, alpha: float = 0.75, t0: float = 1e6,
+                 weight_decay: float = 0, *, maximize: bool = False) -> None:
+        super().__init__(params, {"lr": lr, "lambd": lambd, "alpha": alpha, "t0": t0, "weight_decay": weight_decay, "maximize": maximize})
+
+    def update(self, array: Array, g: Array, state: State, group: Group) -> None:
+        eta, change, average = float(state.get("eta", group["lr"])), self.scratch(array), state.zeros("ax", array)
+        np.multiply(g, eta, out=change)
+        array *= 1 - group["lambd"] * eta
+        array -= change
+        average += np.multiply(np.subtract(array, average, out=change), float(state.get("mu", 1.0)), out=change)
+
+    def advance(self, state: State, group: Group) -> None:
+        t, lr = state.t, group["lr"]
+        state["eta"] = lr / (1 + group["lambd"] * lr * t) ** group["alpha"]
+        state["mu"] = 1 / max(1, t - group["t0"])
+        super().advance(state, group)

@@ -1,0 +1,113 @@
+"""Are the last weights the best ones?
+
+The average over the last steps is often better: the steps jump around the floor of the valley, and their mean lies in it.
+Train `model` as always, and let a second copy follow it:
+
+    average = AveragedModel(model, get_ema_avg_fn(0.999))        # or without the function: the plain mean (SWA)
+    for x, t in loader:
+        ...
+        optimizer.step()
+        average.update_parameters(model)
+    update_bn(loader, average.module)                            # running statistics that belong to the new weights
+    average(x)
+
+(Polyak & Juditsky 1992; Izmailov et al. 2018 for stochastic weight averaging.)
+
+Read next: `accumulation.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from autograd import no_grad
+from optim.state import Array
+
+Average = Callable[[Array, Array, int], Array]
+"""From the average of n models and the values of one more, the new average."""
+
+
+def get_ema_avg_fn(decay: float = 0.999) -> Average:
+    """The exponential moving average: decay averaged + (1 - decay) current."""
+    if not 0 <= decay <= 1:
+        raise ValueError(f"decay must be between 0 and 1, not {decay!r}")
+    return lambda averaged, current, n: averaged + (1 - decay) * (current - averaged)
+
+
+def get_swa_avg_fn() -> Average:
+    """The mean: averaged + (current - averaged) / (n + 1)."""
+    return lambda averaged, current, n: averaged + (current - averaged) / (n + 1)
+
+
+class AveragedModel:
+    """A copy of a model whose parameters are an average of those seen so far.
+
+    model:        the model that is trained; it is copied
+    avg_fn:       what average: `get_ema_avg_fn(decay)`, or f(averaged, current, n) of your own; default: the mean
+    use_buffers:  average floating-point buffers too; by default they are copied
+
+    module:       the copy. Calling the average calls it
+    n_averaged:   how many models it is the average of. The first is taken over as it is
+    """
+
+    def __init__(self, model: Any, avg_fn: Average | None = None, use_buffers: bool = False) -> None:
+        self.module, self.n_averaged = deepcopy(model), 0
+        self.avg_fn, self.use_buffers = avg_fn or get_swa_avg_fn(), use_buffers
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.module(*args, **kwargs)
+
+    def update_parameters(self, model: Any) -> None:
+        """Take the present parameters of the model into the average."""
+        pairs = list(zip(chain(self.module.parameters(), self.module.buffers()), chain(model.parameters(), model.buffers())))
+        for ours, theirs in pairs:
+            if ours.shape != theirs.shape:
+                raise ValueError(f"the model has a parameter of shape {theirs.shape} where the averaged one has {ours.shape}")
+        averaged = set(self.module.parameters()) | (set(self.module.buffers()) if self.use_buffers else set())
+        for ours, theirs in pairs:
+            with ours.writing() as array:
+                if self.n_averaged and ours in averaged and array.dtype.kind in "fc":
+                    array[...] = self.avg_fn(array, theirs._array, self.n_averaged)
+                else:
+                    array[...] = theirs._array
+        self.n_averaged += 1
+
+    def state_dict(self) -> dict[str, Any]:
+        """As PyTorch's: "n_averaged", and the state of the copy under "module."."""
+        return {"n_averaged": np.array(self.n_averaged), **self.module.state_dict("module")}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Take over what `state_dict()` returned. Raises, and changes nothing, if it does not fit."""
+        if "n_averaged" not in state_dict:
+            raise ValueError("the state of an AveragedModel has an entry 'n_averaged', and this has none")
+        self.module.load_state_dict({name.removeprefix("module."): value for name, value in state_dict.items() if name != "n_averaged"})
+        self.n_averaged = int(state_dict["n_averaged"])
+
+
+def update_bn(loader: Iterable[Any], model: Any) -> None:
+    """Compute the running statistics of all batch normalisations anew, as the mean over one pass through the data.
+
+    loader:  yields inputs, or tuples that begin with them
+    """
+    norms = [m for m in model.modules() if hasattr(m, "reset_running_stats") and getattr(m, "running_mean", None) is not None]
+    if not norms:
+        return
+    training, momenta = [(m, m.training) for m in model.modules()], [m.momentum for m in norms]
+    model.train()
+    try:
+        for m in norms:
+            m.reset_running_stats()
+            m.momentum = None  # the plain mean
+        with no_grad():
+            for batch in loader:
+                model(batch[0] if isinstance(batch, (tuple, list)) else batch)
+    finally:
+        for m, momentum in zip(norms, momenta):
+            m.momentum = momentum
+        for m, mode in training:
+            m.training = mode
