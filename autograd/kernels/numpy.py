@@ -26,7 +26,7 @@ import numpy as np
 from autograd.ops.windows import Axis, taps, window_view
 
 BLOCK = 1 << 20
-"""How many bytes of gathered columns are made at a time: about half of a core's second-level cache."""
+"""How many bytes of gathered columns are made at a time: about a core's second-level cache."""
 
 Axes = tuple[Axis, ...]
 

@@ -9,6 +9,9 @@ quantiles.py      median, quantile
 softmax.py        softmax, log_softmax, cross_entropy
 special.py        erf, gammaln, Bessel functions, ...
 shapes.py         reshape, transpose, concatenate, pad, ...
+windows.py        windows, fold
+convolution.py    conv, conv_transpose, conv_weight
+pooling.py        max_pool, avg_pool, ...
 
 Read next: `constants.py`, then in this order.
 """

@@ -23,6 +23,7 @@ import numpy as np
 
 from autograd import kernels
 from autograd.node import type_text
+from autograd.ops.products import einsum
 from autograd.ops.reductions import sum
 from autograd.ops.repetition import pad
 from autograd.ops.shapes import reshape
@@ -202,8 +203,6 @@ def conv_weight(x: Any, z: Any, size: Any, stride: Any = 1, padding: Any = 0, di
 
 def conv_by_windows(x: Any, w: Any, b: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Any:
     """`conv`, as windows and a contraction."""
-    from autograd.ops import einsum
-
     n = len(w.shape) - 2
     axes, (out, kernel) = conv_axes(x.shape, w.shape[2:], stride, padding, dilation), ("xyz"[:n], "ijk"[:n])
     seen = in_groups(windows(surrounded(x, axes), w.shape[2:], stride, dilation), groups, 1)
@@ -214,8 +213,6 @@ def conv_by_windows(x: Any, w: Any, b: Any = None, stride: Any = 1, padding: Any
 def conv_transpose_by_windows(x: Any, w: Any, b: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1,
                               dilation: Any = 1) -> Any:
     """`conv_transpose`, as a contraction and a fold."""
-    from autograd.ops import einsum
-
     n = len(w.shape) - 2
     axes, (out, kernel) = transpose_axes(x.shape, w.shape[2:], stride, padding, output_padding, dilation), ("xyz"[:n], "ijk"[:n])
     seen = einsum(f"ngo{out}, goc{kernel} -> ngc{out}{kernel}", in_groups(x, groups, 1), in_groups(w, groups, 0))
@@ -227,8 +224,6 @@ def conv_transpose_by_windows(x: Any, w: Any, b: Any = None, stride: Any = 1, pa
 
 def conv_weight_by_windows(x: Any, z: Any, size: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Any:
     """`conv_weight`, as windows and a contraction."""
-    from autograd.ops import einsum
-
     n = len(x.shape) - 2
     axes, (out, kernel) = conv_axes(x.shape, per_axis("conv_weight", "size", size, n, 1), stride, padding, dilation), ("xyz"[:n], "ijk"[:n])
     seen = windows(surrounded(x, axes), tuple(axis.size for axis in axes), stride, dilation)

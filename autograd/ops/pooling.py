@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from autograd.node import type_text
+from autograd.ops.indexing import take
 from autograd.ops.windows import Axis, per_axis, sliding, taps
 from autograd.primitive import primitive
 
@@ -224,8 +225,6 @@ def cut(x: Any, sizes: tuple[int, ...]) -> tuple[Any, tuple[int, ...], list[Any]
     length by one; a shorter one repeats its last element. Returns the array, the length of its pieces, and for each axis the
     weights of a mean.
     """
-    from autograd.ops.indexing import take
-
     widths, weights = [], []
     for dimension, size in enumerate(sizes, x.ndim - len(sizes)):
         length = x.shape[dimension]
