@@ -41,7 +41,7 @@ class Adafactor(Optimizer):
 
     def check(self, group: Group) -> None:
         super().check(group)
-        if len(group["eps"]) != 2 or not all(0 <= eps for eps in group["eps"] if eps is not None) or group["eps"][1] is None:
+        if len(group["eps"]) != 2 or not all(eps >= 0 for eps in group["eps"] if eps is not None) or group["eps"][1] is None:
             raise ValueError(f"Adafactor: eps are two numbers of at least 0, such as (None, 1e-3), not {group['eps']!r}")
 
     def update(self, array: Array, g: Array, state: State, group: Group) -> None:

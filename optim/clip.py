@@ -36,12 +36,13 @@ def get_total_norm(tensors: Tensor | Iterable[Any], norm_type: float = 2.0, erro
     norms = [float(np.linalg.norm(np.asarray(x._array if isinstance(x, Tensor) else x).reshape(-1), p)) for x in given if x.size]
     total = float(np.linalg.norm(norms, p)) if norms else 0.0
     if error_if_nonfinite and not isfinite(total):
-        raise RuntimeError(f"the norm of order {norm_type} of the gradients is {total}, so they cannot be clipped, and nothing was changed. "
+        raise RuntimeError(f"the norm of order {norm_type} of the gradients is {total}, so they cannot be clipped; nothing was changed. "
                            "To skip such steps, set optimizer.skip_nonfinite = True")
     return total
 
 
-def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False) -> float:
+def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float, norm_type: float = 2.0,
+                    error_if_nonfinite: bool = False) -> float:
     """g <- g min(1, max_norm / (norm + 1e-6)), with the norm of all gradients together. Returns that norm, as it was before.
 
     parameters:          whose gradients are clipped; those without one are passed over
