@@ -112,9 +112,9 @@ def main(arguments: Sequence[str] | None = None) -> float:
     """Run the example; returns the accuracy on the held-out third."""
     parser = argparse.ArgumentParser(description="Train a small network on handwritten digits, and look at it.",
                                      formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    parser.add_argument("--epochs", type=int, default=40, help="how often every digit is seen")
+    parser.add_argument("--epochs", type=int, default=30, help="how often every digit is seen")
     parser.add_argument("--lr", type=float, default=0.05, help="step size")
-    parser.add_argument("--batch", type=int, default=64, help="digits per step")
+    parser.add_argument("--batch", type=int, default=32, help="digits per step")
     parser.add_argument("--seed", type=int, default=0, help="of the split, the weights and the order")
     parser.add_argument("--out", type=Path, default=Path("out"), help="folder for the pictures")
     options = parser.parse_args(arguments)
