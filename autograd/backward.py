@@ -19,6 +19,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterable, Sequence
+from math import prod
 from operator import attrgetter
 from typing import Any
 
@@ -179,16 +180,11 @@ def unbroadcast(g: Any, node: Node, slot: str, of: Node) -> Any:
         axes = tuple(range(extra)) + tuple(i + extra for i, n in enumerate(shape) if n == 1 and g.shape[i + extra] != 1)
         if extra >= 0 and axes:
             g = g.sum(axis=axes, keepdims=True)
-            if extra:
-                g = g.reshape(shape) if g.size == _size(shape) else g
+            if extra and g.size == prod(shape):
+                g = g.reshape(shape)
+                if not shape and isinstance(g, np.ndarray):
+                    g = g[()]
     return fit(g, node, slot, of)
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    size = 1
-    for n in shape:
-        size *= n
-    return size
 
 
 def fit(g: Any, node: Node, slot: str, of: Node) -> Any:

@@ -112,7 +112,8 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
 def older_than(first: int, root: Node) -> list[Node]:
     """The nodes created before number `first` that `root` leads to directly, oldest first."""
-    seen, stack, found = {root}, [root], []
+    seen, stack = {root}, [root]
+    found: list[Node] = []
     while stack:
         node = stack.pop()
         for parent in node.inputs:

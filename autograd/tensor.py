@@ -54,6 +54,7 @@ class Tensor:
 
     def __init__(self, data: ArrayLike | Tensor, requires_grad: bool = False, dtype: DTypeLike | None = None, name: str | None = None) -> None:
         if isinstance(data, Tensor):
+            data._refuse_while_traced("Tensor(x)")
             data = data._array
         array = np.array(data, dtype=dtype)
         if array.dtype.kind not in "biufc":
@@ -107,6 +108,7 @@ class Tensor:
     @property
     def data(self) -> np.ndarray[Any, Any]:
         """The values as a read-only NumPy array, without a copy."""
+        self._refuse_while_traced(".data")
         view = np.asarray(self._array).view()
         view.flags.writeable = False
         return view
@@ -341,6 +343,7 @@ class Tensor:
         if self.node is not None:
             raise TypeError(f"NumPy asked for the plain values of {self._describe()}, which would lose its gradient.\n"
                             "To join Tensors write autograd.stack([t1, t2]); for the values alone, x.detach().numpy().")
+        self._refuse_while_traced("NumPy")
         if dtype is not None and np.dtype(dtype) != self.dtype:
             if copy is False:
                 raise ValueError(f"a copy is needed to read a {self.dtype} Tensor as {np.dtype(dtype)}")

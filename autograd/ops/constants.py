@@ -76,7 +76,7 @@ def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
 
 
 @primitive(x=None)
-def argsort(x: Any, axis: int | None = -1, kind: str | None = None) -> Any:
+def argsort(x: Any, axis: int | None = -1, kind: Any = None) -> Any:
     """The indices that sort x along the axis."""
     return np.argsort(x, axis=axis, kind=kind)
 
@@ -94,7 +94,7 @@ def argwhere(x: Any) -> Any:
 
 
 @primitive(a=None, v=None)
-def searchsorted(a: Any, v: Any, side: str = "left") -> Any:
+def searchsorted(a: Any, v: Any, side: Any = "left") -> Any:
     """Where the values v would have to be inserted into the sorted a."""
     return np.searchsorted(a, v, side=side)
 
