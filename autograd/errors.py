@@ -44,8 +44,9 @@ def forward_failed(primitive: Primitive, error: Exception, arrays: tuple[Any, ..
     if kind is None:
         return error
     scope = get_mode().scope
-    place = f"\n  in module {scope.path} ({scope.kind})" if scope is not None else ""
-    return kind(f"{primitive.name}: {error}\n  called as {call_text(primitive, arrays, params)}{place}")
+    place = f"\n  in module {scope}" + (f" ({scope.kind})" if scope.path else "") if scope is not None else ""
+    text = str(error).removeprefix(f"{primitive.name}: ")
+    return kind(f"{primitive.name}: {text}\n  called as {call_text(primitive, arrays, params)}{place}")
 
 
 def node_text(node: Node) -> str:

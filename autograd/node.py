@@ -125,7 +125,8 @@ class Scope:
         self.parent = parent
 
     def __repr__(self) -> str:
-        return self.path if not self.call else f"{self.path}#{self.call}"
+        name = self.path or self.kind  # the outermost module has no path
+        return name if not self.call else f"{name}#{self.call}"
 
 
 class Mode:

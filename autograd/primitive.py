@@ -180,6 +180,8 @@ def signature(forward: Callable[..., Any], rules: Mapping[str, Rule | None],
         if slot not in names:
             raise TypeError(f"primitive {name}: there is a rule for {slot!r}, but the function takes {', '.join(names)}")
     inputs = tuple(n for n in names if n in rules)
+    if {"g", "y"} & set(names):
+        raise TypeError(f"primitive {name}: in rules g is the cotangent and y the result, so no argument can have one of these names")
     if inputs != names[: len(inputs)]:
         raise TypeError(f"primitive {name}: arrays come first and options after them, but the function takes {', '.join(names)} "
                         f"and the rules are for {', '.join(inputs)}")

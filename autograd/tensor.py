@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from autograd.node import Extra, Leaf, Node, get_mode
+from autograd.node import Extra, Leaf, Node, get_mode, next_id
 
 if TYPE_CHECKING:
     def _binary(self: Tensor, other: Any) -> Tensor: ...
@@ -267,9 +267,13 @@ class Tensor:
         Returns a function that removes the hook.
         """
         hooks = self._extra("register_hook()").hooks
-        key = id(hook)
+        key = next_id()
         hooks[key] = hook
-        return lambda: (hooks.pop(key, None), None)[1]
+
+        def remove() -> None:
+            hooks.pop(key, None)
+
+        return remove
 
     def _extra(self, what: str) -> Extra:
         if self.node is None:
@@ -310,9 +314,11 @@ class Tensor:
                                "Write x = x.detach() first, or compute a new Tensor.")
         if not self.ndim or held_elsewhere(self):
             self._array = np.array(self._array)
-        yield self._array
-        if not self.ndim:
-            self._array = self._array[()]
+        try:
+            yield self._array
+        finally:
+            if not self.ndim:
+                self._array = self._array[()]
 
     def assign(self, value: Tensor, what: str = "assign()") -> Tensor:
         """Give this handle another value of the same shape: what `x[i] = v` and `x += v` do. Other Tensors are not affected.
