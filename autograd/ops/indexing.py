@@ -23,7 +23,7 @@ import numpy as np
 from autograd.ops.constants import argwhere
 from autograd.ops.elementwise import maximum, minimum
 from autograd.ops.joining import along, stack
-from autograd.ops.shapes import as_array, broadcast_to, copy, reshape
+from autograd.ops.shapes import as_array, astype, broadcast_arrays, broadcast_to, copy, reshape
 from autograd.primitive import primitive
 from autograd.tensor import Tensor
 
@@ -83,7 +83,9 @@ def index_array(entry: Any) -> Any:
 def rows_apart(pattern: list[Any], arrays: dict[int, Any], shape: tuple[int, ...]) -> tuple[Any, Any]:
     """The same for several arrays, as in x[rows, columns] or x[mask, [0, 1]]: they are stacked, and a mask becomes coordinates."""
     index = [arrays.get(i, entry) for i, entry in enumerate(pattern)]
-    np.broadcast_to(np.int8(0), shape)[tuple([a._array if isinstance(a, Tensor) else a for a in index])]  # raises as NumPy does
+    same = len(arrays) == len(index) and all(a.shape == index[0].shape and a.dtype.kind != "b" for a in index)
+    if not same:  # let NumPy say whether they fit each other
+        np.broadcast_to(np.int8(0), shape)[tuple([a._array if isinstance(a, Tensor) else a for a in index])]
     rows: list[Any] = []
     pattern = []
     for entry, is_array in [(entry, i in arrays) for i, entry in enumerate(index)]:
@@ -91,7 +93,7 @@ def rows_apart(pattern: list[Any], arrays: dict[int, Any], shape: tuple[int, ...
             found = [entry]
         elif entry.dtype.kind != "b":
             found = [Row(len(rows))]
-            rows.append(entry)
+            rows.append(entry if entry.dtype == np.intp else astype(entry, np.intp))
         elif not entry.ndim:
             found = [bool(entry)]
         else:
@@ -101,8 +103,7 @@ def rows_apart(pattern: list[Any], arrays: dict[int, Any], shape: tuple[int, ...
         pattern += found
     if not rows:
         return tuple(pattern), None
-    common = np.broadcast_shapes(*[row.shape for row in rows])
-    return tuple(pattern), stack([broadcast_to(row, common) for row in rows])
+    return tuple(pattern), stack(rows if same else broadcast_arrays(*rows))
 
 
 def put_together(pattern: Any, indices: Any) -> Any:
@@ -120,8 +121,9 @@ def subscript(x: Any, indices: Any, pattern: Any) -> Any:
     """x at the index: the part a pattern selects, with the index array in its place."""
     if indices is None:
         return x[pattern][()]
-    if pattern is WHOLE and indices.dtype.kind == "i" and x.ndim:  # rows of a table: twice as fast this way
-        return x.take(indices, 0)
+    axis = one_axis(pattern)
+    if axis is not None and axis < x.ndim and indices.dtype.kind == "i":  # twice as fast this way
+        return x.take(indices, axis)
     return x[put_together(pattern, indices)][()]
 
 
@@ -131,21 +133,28 @@ def deposit(v: Any, indices: Any, pattern: Any, shape: tuple[int, ...]) -> Any:
     z = zeros(shape, v)
     if indices is None or not indices.ndim or indices.dtype.kind == "b":  # no place is met twice
         z[put_together(pattern, indices)] = v
-    elif pattern is WHOLE and math.prod(shape[1:]) > 256:
-        for i, row in zip(indices.ravel().tolist(), v.reshape(-1, *shape[1:])):
-            z[i] += row
-    else:  # NumPy adds fast at a flat index only
-        np.add.at(z.reshape(-1), places(indices, pattern, z), np.ravel(v))
-    return z[()]
+        return z[()]
+    axis = one_axis(pattern)
+    if axis is None:
+        places = np.arange(z.size, like=z).reshape(shape)[put_together(pattern, indices)]
+    else:
+        before, n, after = math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1:])
+        if before * after > 256:
+            slabs, added = z.reshape(before, n, after), v.reshape(before, -1, after)
+            for k, i in enumerate(indices.ravel().tolist()):
+                slabs[:, i] += added[:, k]
+            return z
+        starts = np.arange(before, like=z)[:, None, None] * n + indices.astype(np.intp).reshape(1, -1, 1) % max(n, 1)
+        places = starts * after + np.arange(after, like=z)
+    np.add.at(z.reshape(-1), places.ravel(), np.ravel(v))  # NumPy adds fast at one flat index only
+    return z
 
 
-def places(indices: Any, pattern: Any, z: Any) -> Any:
-    """Where the elements that an index selects lie in the flattened z."""
-    if pattern is not WHOLE:
-        return np.arange(z.size, like=z).reshape(z.shape)[put_together(pattern, indices)].ravel()
-    width = math.prod(z.shape[1:])
-    starts = indices.astype(np.intp).ravel() % max(len(z), 1) * width
-    return starts if width == 1 else (starts[:, None] + np.arange(width, like=z)).ravel()
+def one_axis(pattern: Any) -> int | None:
+    """The axis an index array is for, if the index is x[indices], x[:, indices], x[:, :, indices], ..., else None."""
+    if type(pattern) is tuple and pattern[-1] is ALL and pattern[:-1].count(slice(None)) == len(pattern) - 1:
+        return len(pattern) - 1
+    return None
 
 
 def zeros(shape: tuple[int, ...], like: Any) -> Any:

@@ -74,7 +74,7 @@ def column_stack(xs: Any) -> Any:
 
 
 def block(blocks: Any) -> Any:
-    """An array from nested lists of blocks: the innermost lists are joined along the last axis, those around them along the one before it."""
+    """An array from nested lists of blocks: the innermost lists are joined along the last axis, those around them along the one before."""
 
     def depth(b: Any) -> int:
         return 1 + max(map(depth, b), default=0) if isinstance(b, list) else 0
@@ -119,7 +119,7 @@ def split(x: Any, parts: int | Sequence[int], axis: int = 0) -> list[Any]:
     x = as_array(x)
     pieces = array_split(x, parts, axis)
     if isinstance(parts, (int, np.integer)) and pieces[0].shape != pieces[-1].shape:
-        raise ValueError(f"split: {x.shape[axis]} elements along axis {axis} do not make {parts} equal parts; array_split makes unequal ones")
+        raise ValueError(f"split: {x.shape[axis]} elements along axis {axis} do not make {parts} equal parts; see array_split")
     return pieces
 
 

@@ -31,7 +31,8 @@ def _(draw):
 LABELS = {  # the labels, and the lengths where a letter has not always the same one
     "one": ["ij->ji", "ij->", "ij->j", "ii", "ii->i", "iij->ji", "...i->...", "i...->i...", "iii->i"],
     "two": ["ij,jk->ik", "ij,jk->ki", "ij,kj", "bij,bjk->bik", "bij,bkj->kbi", "bhid,bhjd->bhij", "i,j->ij", "i,j->ji", "ij,ij->ij",
-            "ij,ij->i", "ij,ij->", "ij,kl->jl", "ij,k->", "iij,jk->ik", "ii,ii->i", "ij,j->", "...ij,...jk->...ik", "...i,i...->...", "i,i", "i,->i"],
+            "ij,ij->i", "ij,ij->", "ij,kl->jl", "ij,k->", "iij,jk->ik", "ii,ii->i", "ij,j->", "...ij,...jk->...ik", "...i,i...->...",
+            "i,i", "i,->i"],
     "three": ["ij,jk,kl->il", "i,ij,j->", "i,j,k->kji", "ij,ij,ij->j", "ij,ik,il->jkl", "ii,ij,j->i", "...i,...i,i->..."],
 }
 
@@ -41,7 +42,8 @@ def operands(draw, labels, ones=False):
     batch = draw(st.sampled_from([(), (2,), (1, 2)]))
 
     def of(term):
-        shape = tuple([1 if ones and len(set(term)) == len(term) and draw(st.booleans()) else lengths[c] for c in term.replace("...", "")])
+        free = ones and len(set(term)) == len(term)
+        shape = tuple([1 if free and draw(st.booleans()) else lengths[c] for c in term.replace("...", "")])
         return tuple(batch) + shape if term.startswith("...") else shape + tuple(batch) if term.endswith("...") else shape
 
     return tuple(draw(arrays(shape=of(term))) for term in labels.split("->")[0].split(","))
@@ -67,18 +69,21 @@ def _(draw):
 
 @case(ops.contract)
 def _(draw):
-    labels, shape = draw(st.sampled_from([("ij,jk->ik", (2, 4)), ("ij,jk->ki", (4, 2)), ("ij,jk->iik", (2, 2, 4)), ("ij,jk->zk", (5, 4)),
-                                          ("ij,jk->ik", (1, 4)), ("ij,jk->", ())]))
+    labels, shape = draw(st.sampled_from([
+        ("ij,jk->ik", (2, 4)), ("ij,jk->ki", (4, 2)), ("ij,jk->iik", (2, 2, 4)), ("ij,jk->zk", (5, 4)), ("ij,jk->ik", (1, 4)),
+        ("ij,jk->", ())]))
     return (draw(arrays(shape=(2, 3))), draw(arrays(shape=(3, 4))), labels, shape), {}
 
 
 @case(ops.relabel)
 def _(draw):
-    labels, shape = draw(st.sampled_from([("ii->i", (3,)), ("ij->ji", (3, 3)), ("ij->zi", (2, 3)), ("ij->iij", (3, 3, 3)), ("ij->ij", (1, 3)), ("ij->", ())]))
+    labels, shape = draw(st.sampled_from([
+        ("ii->i", (3,)), ("ij->ji", (3, 3)), ("ij->zi", (2, 3)), ("ij->iij", (3, 3, 3)), ("ij->ij", (1, 3)), ("ij->", ())]))
     return (draw(arrays(shape=(3, 3))), labels, shape), {}
 
 
-DOT = [((3,), (3,)), ((2, 3), (3, 4)), ((2, 2, 3), (3, 2)), ((2, 2, 3), (4, 3, 2)), ((3,), (4, 3, 2)), ((2, 2, 3), (3,)), ((), (2, 3)), ((2,), ()), ((2, 0), (0, 3))]
+DOT = [((3,), (3,)), ((2, 3), (3, 4)), ((2, 2, 3), (3, 2)), ((2, 2, 3), (4, 3, 2)), ((3,), (4, 3, 2)), ((2, 2, 3), (3,)),
+       ((), (2, 3)), ((2,), ()), ((2, 0), (0, 3))]
 
 
 @case(ops.dot)
@@ -105,8 +110,9 @@ def _(draw):
 
 @case(ops.tensordot)
 def _(draw):
-    a, b, axes = draw(st.sampled_from([((2, 3, 4), (3, 4, 2), 2), ((2, 3), (3, 2), 1), ((2, 3), (2,), 0), ((2, 3, 4), (4, 2, 5), ([0, 2], [1, 0])),
-                                       ((2, 3, 4), (4, 2, 5), (-1, 0)), ((2, 0), (0, 3), 1)]))
+    a, b, axes = draw(st.sampled_from([
+        ((2, 3, 4), (3, 4, 2), 2), ((2, 3), (3, 2), 1), ((2, 3), (2,), 0), ((2, 3, 4), (4, 2, 5), ([0, 2], [1, 0])),
+        ((2, 3, 4), (4, 2, 5), (-1, 0)), ((2, 0), (0, 3), 1)]))
     return (draw(arrays(shape=a)), draw(arrays(shape=b)), axes), {}
 
 

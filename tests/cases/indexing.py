@@ -118,7 +118,8 @@ def _(draw):
     n = x.size if which is None else x.shape[which]
     mode = draw(st.sampled_from(["raise", "wrap", "clip"]))
     bounds = (-n, n - 1) if mode == "raise" else (-9, 9)
-    return (x, draw(hnp.arrays(int, hnp.array_shapes(min_dims=0, max_dims=2, max_side=3), elements=st.integers(*bounds)))), {"axis": which, "mode": mode}
+    indices = draw(hnp.arrays(int, hnp.array_shapes(min_dims=0, max_dims=2, max_side=3), elements=st.integers(*bounds)))
+    return (x, indices), {"axis": which, "mode": mode}
 
 
 # ---- selection.py -------------------------------------------------------------------------------------------------
@@ -156,7 +157,8 @@ def _(draw):
 def _(draw):
     n = draw(st.integers(1, 3))
     shape = draw(hnp.array_shapes(max_dims=3, min_side=0, max_side=3))
-    return (draw(arrays(shape=shape)), draw(hnp.arrays(int, shape, elements=st.integers(0, n - 1))), draw(axis(len(shape), none=False)), n), {}
+    indices = draw(hnp.arrays(int, shape, elements=st.integers(0, n - 1)))
+    return (draw(arrays(shape=shape)), indices, draw(axis(len(shape), none=False)), n), {}
 
 
 @case(ops.sort)
@@ -181,7 +183,8 @@ def _(draw):
 @case(ops.unique)
 def _(draw):
     x = draw(arrays(max_dims=2, distinct=True))
-    return (x,), {"axis": draw(st.sampled_from([None, *range(x.ndim)])), "return_index": draw(st.booleans()), "return_counts": draw(st.booleans())}
+    flags = {"return_index": draw(st.booleans()), "return_counts": draw(st.booleans())}
+    return (x,), {"axis": draw(st.sampled_from([None, *range(x.ndim)])), **flags}
 
 
 for f in (ops.nonzero, ops.flatnonzero):

@@ -191,7 +191,7 @@ def _(draw):
 
 for f in (ops.vstack, ops.hstack, ops.dstack, ops.column_stack):
     @case(f)
-    def _(draw):
+    def _(draw, f=f):
         shape = draw(st.sampled_from([(3,), (2, 3), (2, 2, 2)] if f is not ops.column_stack else [(3,), (2, 3)]))
         return ([draw(arrays(shape=shape)) for _ in range(draw(st.integers(1, 3)))],), {}
 
@@ -204,7 +204,7 @@ def _(draw):
 
 for f in (ops.split, ops.array_split):
     @case(f)
-    def _(draw):
+    def _(draw, f=f):
         x = draw(arrays(min_dims=1))
         which = draw(axis(x.ndim, none=False))
         n = x.shape[which]
