@@ -78,11 +78,12 @@ class ASGD(Optimizer):
         super().__init__(params, {"lr": lr, "lambd": lambd, "alpha": alpha, "t0": t0, "weight_decay": weight_decay, "maximize": maximize})
 
     def update(self, array: Array, g: Array, state: State, group: Group) -> None:
-        eta, change, average = float(state.get("eta", group["lr"])), self.scratch(array), state.zeros("ax", array)
+        eta, mu = state.setdefault("eta", group["lr"]), state.setdefault("mu", 1.0)
+        change, average = self.scratch(array), state.zeros("ax", array)
         np.multiply(g, eta, out=change)
         array *= 1 - group["lambd"] * eta
         array -= change
-        average += np.multiply(np.subtract(array, average, out=change), float(state.get("mu", 1.0)), out=change)
+        average += np.multiply(np.subtract(array, average, out=change), mu, out=change)
 
     def advance(self, state: State, group: Group) -> None:
         t, lr = state.t, group["lr"]
