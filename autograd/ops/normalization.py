@@ -1,0 +1,107 @@
+r"""How is a signal brought to mean 0 and deviation 1?
+
+    mean = mean(x),  var = mean((x - mean)^2),  xhat = (x - mean) / sqrt(var + eps),  y = weight xhat + bias
+
+along some axes; which ones is all that tells batch, layer, instance and group normalisation apart. Both statistics depend on
+every element, so the gradient has three terms: what arrives, minus its mean, minus what would change the variance,
+
+    dx = (h - mean(h) - xhat mean(h xhat)) / sqrt(var + eps),   h = weight g
+
+(Ioffe & Szegedy 2015; CS231n assignment 2, `batchnorm_backward_alt`.) Composed of primitives this takes some twenty passes over
+the memory of x; as one operation, half of that. What it keeps is x itself, which is alive anyway more often than xhat.
+
+Read next: `windows.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.ops.elementwise import sqrt
+from autograd.ops.reductions import count, mean
+from autograd.primitive import primitive
+
+
+def summed_product(a: Any, b: Any, shape: tuple[int, ...]) -> Any:
+    """sum(a b) over the axes that have length 1 in `shape`, without making the product."""
+    labels = list(range(a.ndim))
+    return np.reshape(np.einsum(a, labels, b, labels, [i for i in labels if shape[i] != 1]), shape)
+
+
+@primitive(x=None)
+def moments(x: Any, axis: Any = None) -> Any:
+    """(mean, variance) along the axes, which stay with length 1: constants of shape (2, ...), for statistics that are kept of a signal."""
+    m = np.mean(x, axis=axis, keepdims=True)
+    c = x - m
+    return np.stack([m, summed_product(c, c, m.shape) / count(x.shape, axis)])
+
+
+def normalise_definition(x: Any, weight: Any = None, bias: Any = None, measured: Any = None, axis: Any = None, eps: float = 1e-5) -> Any:
+    """The same from its parts."""
+    c = x - mean(x, axis, True)
+    y = c / sqrt(mean(c * c, axis, True) + eps)
+    y = y if weight is None else y * weight
+    return y if bias is None else y + bias
+
+
+def normalise_to_x(g: Any, x: Any, weight: Any, m: Any, r: Any, axis: Any) -> Any:
+    """r (h - mean(h) - xhat mean(h xhat)) with h = weight g, in the memory of one array. (Recorded passes use the definition.)"""
+    n = count(x.shape, axis)
+    scale = r
+    if weight is not None:
+        if any(size != 1 for size, reduced in zip(padded(weight.shape, x.ndim), m.shape) if reduced == 1):
+            g = g * weight
+        else:  # one weight for all that is averaged: it can wait
+            scale = r * weight
+    dx = x - m
+    dx *= summed_product(dx, g, m.shape) * (r * r / -n)
+    dx += g
+    dx -= np.mean(g, axis=axis, keepdims=True)
+    dx *= scale
+    return dx
+
+
+def normalise_to_weight(g: Any, x: Any, weight_shape: tuple[int, ...], m: Any, r: Any) -> Any:
+    """sum(g xhat) over all that share a weight."""
+    c = x - m
+    shape = padded(weight_shape, x.ndim)
+    if m.shape == shape:
+        return np.reshape(summed_product(c, g, shape) * r, weight_shape)
+    c *= r
+    return np.reshape(summed_product(c, g, shape), weight_shape)
+
+
+def padded(shape: tuple[int, ...], ndim: int) -> tuple[int, ...]:
+    """A shape with ones in front, up to this number of axes."""
+    return (1,) * (ndim - len(shape)) + shape
+
+
+@primitive(x=normalise_to_x, weight=normalise_to_weight, bias=lambda g: g, measured=None, residuals=("m", "r"), broadcasts=True,
+           definition=normalise_definition)
+def normalise(x: Any, weight: Any = None, bias: Any = None, measured: Any = None, axis: Any = None, eps: float = 1e-5) -> Any:
+    """(x - mean) / sqrt(var + eps) * weight + bias, with mean and variance of x along the axes.
+
+    weight, bias:  None, or of a shape that broadcasts against x
+    measured:      `moments(x, axis)`, if they are known already: they are not computed a second time
+    axis:          an axis, a tuple of axes, or None for all
+
+    >>> import numpy as np
+    >>> normalise(np.array([1.0, 3.0, 5.0]), eps=0.0).round(3)
+    array([-1.225,  0.   ,  1.225])
+    """
+    if measured is None:
+        m = np.mean(x, axis=axis, keepdims=True)
+        y = x - m
+        v = summed_product(y, y, m.shape) / count(x.shape, axis)
+    else:
+        m, v = measured
+        y = x - m
+    r = 1 / np.sqrt(v + np.asarray(eps, v.dtype))
+    y *= r if weight is None or m.shape != padded(weight.shape, x.ndim) else r * weight
+    if weight is not None and m.shape != padded(weight.shape, x.ndim):
+        y *= weight
+    if bias is not None:
+        y += bias
+    return y, m, r
