@@ -257,13 +257,19 @@ def fixed_pullback_source(p: Primitive, active: int, comments: bool) -> str:
              f"    {tuple_source([f'{x}_node' for x in p.inputs])[1:-1]} = node.inputs", *unpack_source(p, p.keeps)]
     for x in slots:
         arguments = ", ".join(f"{x}_node.shape" if n == f"{x}_shape" else n for n in p.needs[x])
-        lines += [f"    d{x} = {x}_rule({arguments}){comment(p, x, comments)}",
-                  f"    if d{x}.shape != {x}_node.shape or d{x}.dtype is not {x}_node.dtype:",
-                  f"        d{x} = {fit}(d{x}, {x}_node, '{x}', node)",
-                  f"    if {x}_node in cotangents:",
-                  f"        accumulate({x}_node, d{x}, cotangents, owned)",
-                  "    else:",
-                  f"        cotangents[{x}_node] = d{x}"]
+        contribute = [f"d{x} = {x}_rule({arguments}){comment(p, x, comments)}",
+                      f"if d{x}.shape != {x}_node.shape or d{x}.dtype is not {x}_node.dtype:",
+                      f"    d{x} = {fit}(d{x}, {x}_node, '{x}', node)",
+                      f"if {x}_node in cotangents:",
+                      f"    accumulate({x}_node, d{x}, cotangents, owned)",
+                      "else:",
+                      f"    cotangents[{x}_node] = d{x}"]
+        if x in p.into:  # the first contribution is new memory, and later ones can go straight into it
+            names = p.into[x].__code__.co_varnames[1: p.into[x].__code__.co_argcount]
+            lines += [f"    if {x}_node in owned and not get_mode().recording:",
+                      f"        {x}_into(cotangents[{x}_node], {', '.join(names)})", "    else:"]
+            contribute = ["    " + line for line in [*contribute, f"    owned.add({x}_node)"]]
+        lines += ["    " + line for line in contribute]
     return "\n".join(lines)
 
 
@@ -288,8 +294,8 @@ def compile_pullback(p: Primitive, active: int) -> Callable[..., None]:
     from autograd.backward import accumulate, fit, unbroadcast
 
     source = pullback_source(p, active, comments=False)
-    scope = {"accumulate": accumulate, "fit": fit, "unbroadcast": unbroadcast, "rule": p.rules[p.inputs[0]],
-             **{f"{x}_rule": p.rules[x] for x in p.needs}}
+    scope = {"accumulate": accumulate, "fit": fit, "unbroadcast": unbroadcast, "get_mode": get_mode, "rule": p.rules[p.inputs[0]],
+             **{f"{x}_rule": p.rules[x] for x in p.needs}, **{f"{x}_into": p.into[x] for x in p.into}}
     return compile_source(source[4: source.index("(")], source, scope)
 
 

@@ -72,7 +72,7 @@ class Primitive:
     def __init__(self, forward: Callable[..., Any], rules: Mapping[str, Rule | None], *, name: str | None = None,
                  broadcasts: bool = False, linear: bool = False, domain: Domain | Mapping[str, Domain] = REAL,
                  residuals: tuple[str, ...] = (), definition: Callable[..., Any] | None = None,
-                 operator: str | None = None, sequence: bool = False, module: str = "") -> None:
+                 into: Mapping[str, Rule] | None = None, operator: str | None = None, sequence: bool = False, module: str = "") -> None:
         self.forward = forward
         self.name = name or forward.__name__
         self.module = module
@@ -83,6 +83,7 @@ class Primitive:
         self.domain = domain
         self.residuals = residuals
         self.definition = definition
+        self.into = dict(into or {})
         self.operator = operator
         self.sequence = sequence
         self.needs = {slot: self._check_rule(slot, rule) for slot, rule in self.rules.items() if rule is not None}
@@ -201,7 +202,7 @@ def primitive(forward: None = None, /, **declaration: Any) -> Callable[[Callable
 
 def primitive(forward: Callable[..., Any] | None = None, /, *, name: str | None = None, broadcasts: bool = False, linear: bool = False,
               domain: Domain | Mapping[str, Domain] = REAL, residuals: tuple[str, ...] = (), definition: Callable[..., Any] | None = None,
-              operator: str | None = None, sequence: bool = False, **rules: Rule | None) -> Any:
+              into: Mapping[str, Rule] | None = None, operator: str | None = None, sequence: bool = False, **rules: Rule | None) -> Any:
     """Declare an operation: a function on arrays, and for each input the cotangent it gets.
 
     forward:     a NumPy function, or one of your own on arrays; its inputs come first in its signature
@@ -214,6 +215,8 @@ def primitive(forward: Callable[..., Any] | None = None, /, *, name: str | None 
                  depend smoothly on the inputs, give a `definition`
     definition:  for a fused operation, the composition of primitives that it must equal. When the backward pass
                  itself is recorded, derivatives come from it; tests compare the two
+    into:        for an input that many operations read in parts (slices): `lambda total, g, ...: None`, which adds to an
+                 array in place what the rule of that input would return as a new one, and names no more than the rule
     operator:    the Python operator that computes the same, e.g. "*" (faster on scalars)
     sequence:    the one input is a list of arrays, and the rule also gets `slot`, the position it is asked for
 
@@ -237,6 +240,6 @@ def primitive(forward: Callable[..., Any] | None = None, /, *, name: str | None 
 
     def declare(forward: Callable[..., Any]) -> Primitive:
         return Primitive(forward, rules, name=name, broadcasts=broadcasts, linear=linear, domain=domain, residuals=residuals,
-                         definition=definition, operator=operator, sequence=sequence, module=module)
+                         definition=definition, into=into, operator=operator, sequence=sequence, module=module)
 
     return declare if forward is None else declare(forward)

@@ -116,7 +116,28 @@ def put_together(pattern: Any, indices: Any) -> Any:
 # ---- the primitives -----------------------------------------------------------------------------------------------
 
 
-@primitive(x=lambda g, indices, pattern, x_shape: deposit(g, indices, pattern, x_shape), indices=None, linear=True)
+def deposit_into(total: Any, g: Any, indices: Any, pattern: Any) -> None:
+    """Add g to an array at the index; elements of g that meet in one place add up."""
+    if indices is None or not indices.ndim or indices.dtype.kind == "b":  # no place is met twice
+        total[put_together(pattern, indices)] += g
+        return
+    axis, shape = one_axis(pattern), total.shape
+    if axis is None:
+        places = np.arange(total.size, like=total).reshape(shape)[put_together(pattern, indices)]
+    else:
+        before, n, after = math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1:])
+        if before * after > 256:
+            slabs, added = total.reshape(before, n, after), g.reshape(before, -1, after)
+            for k, i in enumerate(indices.ravel().tolist()):
+                slabs[:, i] += added[:, k]
+            return
+        starts = np.arange(before, like=total)[:, None, None] * n + indices.astype(np.intp).reshape(1, -1, 1) % max(n, 1)
+        places = starts * after + np.arange(after, like=total)
+    np.add.at(total.reshape(-1), places.ravel(), np.ravel(g))  # NumPy adds fast at one flat index only
+
+
+@primitive(x=lambda g, indices, pattern, x_shape: deposit(g, indices, pattern, x_shape), indices=None, linear=True,
+           into={"x": deposit_into})
 def subscript(x: Any, indices: Any, pattern: Any) -> Any:
     """x at the index: the part a pattern selects, with the index array in its place."""
     if indices is None:
@@ -131,23 +152,8 @@ def subscript(x: Any, indices: Any, pattern: Any) -> Any:
 def deposit(v: Any, indices: Any, pattern: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of the given shape with v added at the index: elements of v that meet in one place add up."""
     z = zeros(shape, v)
-    if indices is None or not indices.ndim or indices.dtype.kind == "b":  # no place is met twice
-        z[put_together(pattern, indices)] = v
-        return z[()]
-    axis = one_axis(pattern)
-    if axis is None:
-        places = np.arange(z.size, like=z).reshape(shape)[put_together(pattern, indices)]
-    else:
-        before, n, after = math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1:])
-        if before * after > 256:
-            slabs, added = z.reshape(before, n, after), v.reshape(before, -1, after)
-            for k, i in enumerate(indices.ravel().tolist()):
-                slabs[:, i] += added[:, k]
-            return z
-        starts = np.arange(before, like=z)[:, None, None] * n + indices.astype(np.intp).reshape(1, -1, 1) % max(n, 1)
-        places = starts * after + np.arange(after, like=z)
-    np.add.at(z.reshape(-1), places.ravel(), np.ravel(v))  # NumPy adds fast at one flat index only
-    return z
+    deposit_into(z, v, indices, pattern)
+    return z[()] if not shape else z
 
 
 def one_axis(pattern: Any) -> int | None:
