@@ -83,7 +83,7 @@ def bounded(rng: np.random.Generator, shape: tuple[int, ...], dtype: Any = np.fl
 
 
 def slope(at: Line, size: float, linear: bool, eps: float) -> tuple[Array, Array]:
-    """The derivative of t -> at(t) at 0, and how much rounding may have changed it, for each element.
+    """The derivative of t -> at(t) at 0, and how far off it may be, for each element.
 
     (8 (f(h) - f(-h)) - (f(2h) - f(-2h))) / 12h has an error of the order of h^4. A linear function takes h = 1.
     """
@@ -92,6 +92,7 @@ def slope(at: Line, size: float, linear: bool, eps: float) -> tuple[Array, Array
         return (ahead - behind) / 2, eps * (np.abs(ahead) + np.abs(behind))
     best: Any = None
     error = rounding = last = best
+    largest: Any = 0.0
     for distance in DISTANCES if eps < 1e-10 else (0.3, 0.1, 0.03):
         h = distance * size
         near, far = (at(h), at(-h)), (at(2 * h), at(-2 * h))
@@ -104,8 +105,8 @@ def slope(at: Line, size: float, linear: bool, eps: float) -> tuple[Array, Array
             else:
                 better = apart < error
                 best, error, rounding = np.where(better, now, best), np.where(better, apart, error), np.where(better, noise, rounding)
-        last = now
-    return best, rounding
+        last, largest = now, np.maximum(largest, np.abs(now))
+    return best, rounding + np.minimum(error, 1e-6 * largest)
 
 
 def complex_slope(at: Line) -> Array | None:

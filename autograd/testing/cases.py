@@ -10,7 +10,7 @@ it all (its inputs, `broadcasts`, `domain`), and `automatic` makes the case; for
 
 The floating-point arrays among the positional arguments (lists of arrays included) are those that are differentiated.
 
-Read next: `laws.py`, what every case must obey.
+Read next: `law.py`, what every case must obey.
 """
 
 from __future__ import annotations
