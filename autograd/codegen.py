@@ -266,7 +266,7 @@ def fixed_pullback_source(p: Primitive, active: int, comments: bool) -> str:
                       f"    cotangents[{x}_node] = d{x}"]
         if x in p.into:  # the first contribution is new memory, and later ones can go straight into it
             names = p.into[x].__code__.co_varnames[1: p.into[x].__code__.co_argcount]
-            lines += [f"    if {x}_node in owned and not get_mode().recording:",
+            lines += [f"    if {x}_node in owned and {x}_node.shape and not get_mode().recording:",
                       f"        {x}_into(cotangents[{x}_node], {', '.join(names)})", "    else:"]
             contribute = ["    " + line for line in [*contribute, f"    owned.add({x}_node)"]]
         lines += ["    " + line for line in contribute]
