@@ -17,12 +17,15 @@ Names, arguments, defaults and `state_dict` keys are PyTorch's, so that code and
 from nn import functional, init
 from nn.activation import ReLU, Sigmoid, Tanh
 from nn.container import ModuleDict, ModuleList, Sequential
+from nn.layer_norm import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
 from nn.linear import Linear
 from nn.loss import CrossEntropyLoss, MSELoss
 from nn.module import Module
+from nn.norm import BatchNorm1d, BatchNorm2d, BatchNorm3d, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from nn.parameter import Buffer, Parameter
 
 __all__ = [
-    "Buffer", "CrossEntropyLoss", "Linear", "MSELoss", "Module", "ModuleDict", "ModuleList", "Parameter", "ReLU", "Sequential", "Sigmoid",
-    "Tanh", "functional", "init",
+    "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "Buffer", "CrossEntropyLoss", "GroupNorm", "InstanceNorm1d", "InstanceNorm2d",
+    "InstanceNorm3d", "LayerNorm", "Linear", "LocalResponseNorm", "MSELoss", "Module", "ModuleDict", "ModuleList", "Parameter", "RMSNorm",
+    "ReLU", "Sequential", "Sigmoid", "Tanh", "functional", "init",
 ]
