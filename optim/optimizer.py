@@ -37,11 +37,13 @@ from optim.state import PIECE, Array, State, copied, restored
 Group = dict[str, Any]
 
 BELOW_1 = nextafter(1, 0)
-LIMITS: dict[str, tuple[float, float]] = {
+Limits = tuple[float, float] | tuple[float, float, int]
+LIMITS: dict[str, Limits] = {
     "lr": (0, inf), "weight_decay": (0, inf), "momentum": (0, inf), "eps": (0, inf), "lr_decay": (0, inf), "alpha": (0, inf), "rho": (0, 1),
-    "betas": (0, BELOW_1),
+    "betas": (0, BELOW_1, 2),
 }
-"""What a hyper-parameter of this name may be, in every optimiser; of a tuple, every number. A subclass adds its own in `limits`."""
+"""The least and the largest value of a hyper-parameter of this name, in every optimiser, and how many numbers it is if not one.
+A subclass adds its own in `limits`."""
 
 SCHEDULED = ("initial_", "max_", "min_", "base_")
 """How the entries begin that schedulers write into groups."""
@@ -61,7 +63,7 @@ class Optimizer:
     Raises ValueError for no parameters, a parameter given twice, a setting out of bounds; TypeError for what is no leaf Tensor.
     """
 
-    limits: Mapping[str, tuple[float, float] | None] = {}
+    limits: Mapping[str, Limits | None] = {}
     elementwise = False  # True: each element changes on its own, and `update` is called for one piece of a long array at a time
     counted = True  # the state holds the number of steps, as "step"
     shaped = True  # every array in the state has the shape of its parameter
@@ -109,11 +111,10 @@ class Optimizer:
             limits = self.limits[name] if name in self.limits else LIMITS.get(name)
             if limits is None:
                 continue
-            low, high = limits
-            default = self.defaults.get(name)
-            many = len(default) if isinstance(default, tuple) else 0
-            fits = isinstance(value, (tuple, list)) and len(value) == many and all(number(v, low, high) for v in value)
-            if not (fits if many else number(value, low, high)):
+            low, high, many = (*limits, 0)[:3]
+            fit = number(value, low, high) if not many else (
+                isinstance(value, (tuple, list)) and len(value) == many and all(number(v, low, high) for v in value))
+            if not fit:
                 bounds = (f"of at least {low}" if high == inf else f"of at most {high}" if low == -inf else
                           f"of at least {low} and below 1" if high == BELOW_1 else f"between {low} and {high}")
                 raise ValueError(f"{self.name}: {name} must be {f'{many} numbers, each' if many else 'a number'} {bounds}, not {value!r}")
@@ -135,7 +136,7 @@ class Optimizer:
             settings = {name: value.item() if isinstance(value, np.generic) else value for name, value in group.items()}
             for p in group["params"]:
                 grad = p.grad
-                if grad is not None:
+                if grad is not None and p.size:
                     state = self.state.get(p)
                     if state is None:
                         state = self.state[p] = State()
@@ -285,4 +286,4 @@ class Optimizer:
 
 def number(value: Any, low: float, high: float) -> bool:
     """Is this a number between two others? NaN is not."""
-    return isinstance(value, (int, float, np.number)) and bool(low <= value <= high)
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and bool(low <= value <= high)

@@ -78,7 +78,7 @@ class ASGD(Optimizer):
         super().__init__(params, {"lr": lr, "lambd": lambd, "alpha": alpha, "t0": t0, "weight_decay": weight_decay, "maximize": maximize})
 
     def update(self, array: Array, g: Array, state: State, group: Group) -> None:
-        eta, mu = state.setdefault("eta", group["lr"]), state.setdefault("mu", 1.0)
+        eta, mu = state.setdefault("eta", float(group["lr"])), state.setdefault("mu", 1.0)
         change, average = self.scratch(array), state.zeros("ax", array)
         np.multiply(g, eta, out=change)
         array *= 1 - group["lambd"] * eta

@@ -30,7 +30,7 @@ class Rprop(Optimizer):
     """
 
     elementwise = True
-    limits = {"step_sizes": (0, np.inf)}
+    limits = {"step_sizes": (0, np.inf, 2)}
 
     def __init__(self, params: Iterable[Any], lr: float = 1e-2, etas: tuple[float, float] = (0.5, 1.2),
                  step_sizes: tuple[float, float] = (1e-6, 50), *, maximize: bool = False) -> None:

@@ -128,7 +128,8 @@ def test_schedulers_go_on_from_a_saved_state(name, i):
 
 
 def subclasses(module, base):
-    return {name for name in module.__all__ if isinstance(found := getattr(module, name), type) and issubclass(found, base) and found is not base}
+    found = {name: getattr(module, name) for name in module.__all__}
+    return {name for name, cls in found.items() if isinstance(cls, type) and issubclass(cls, base) and cls is not base}
 
 
 def test_every_optimizer_and_scheduler_has_a_case():

@@ -1,4 +1,4 @@
-"""What does PyTorch do in the cases of `tests/optim/cases.py`? Freezes its answers in `tests/peer/frozen/optim.npz` and `optim_schedulers.npz`.
+"""What do PyTorch's optimisers and schedulers do in the cases of `tests/optim/cases.py`? Freezes their answers in `frozen/optim*.npz`.
 
     python tests/peer/optim.py         (needs torch; nothing else of the repository does)
 
