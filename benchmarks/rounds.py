@@ -127,6 +127,8 @@ def measure(name: str, variant: str, libraries: list[str], effort: Effort) -> Ro
     expected = workload.reference(*workload.inputs(variant))
     deadline = time.perf_counter() + effort.limit
     for _ in range(effort.launches):
+        if row.seconds and time.perf_counter() > deadline:
+            break
         workers = {library: Worker(name, variant, library, effort.threads) for library in libraries if library not in row.problems}
         try:
             numbers = {}

@@ -73,10 +73,3 @@ def torch(shape, nodes, collect):
         return (x.grad.item(),)
 
     return collecting(collect, step)
-
-
-def hips(shape, nodes, collect):
-    from autograd import grad
-
-    gradient = grad(lambda x: build(x, shape, nodes))
-    return collecting(collect, lambda: (gradient(1.0),))
