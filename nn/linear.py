@@ -52,6 +52,10 @@ class Linear(Module):
             init.uniform_(self.bias, -bound, bound, rng)
 
     def forward(self, x: Any) -> Any:
+        self.check(x)
+        return functional.linear(x, self.weight, self.bias)
+
+    def check(self, x: Any) -> None:
         shape = self.shape_of(x)
         if not shape or shape[-1] != self.in_features:
             fits = f"The layer that fits is Linear({shape[-1]}, {self.out_features})." if shape else "It needs at least one axis."
@@ -59,7 +63,6 @@ class Linear(Module):
                 fits = f"To make one row of each example write x.reshape(({shape[0]}, -1)) first."
             raise ValueError(f"{self.place()} takes {self.in_features} features along the last axis, "
                              f"but the input has shape {shape}.\n{fits}")
-        return functional.linear(x, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
