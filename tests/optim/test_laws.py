@@ -18,7 +18,8 @@ NAMES = sorted(subclasses(optim, optim.Optimizer) - {"LBFGS"})
 """All but LBFGS, which takes a closure, keeps a history, and has tests of its own below."""
 ELEMENTWISE = [name for name in NAMES if getattr(optim, name).elementwise]
 OPTIONS = {"SGD": {"momentum": 0.9}, "RMSprop": {"momentum": 0.9, "centered": True}, "Adam": {"amsgrad": True},
-           "NAdam": {"weight_decay": 0.1}, "Adagrad": {"initial_accumulator_value": 0.1}, "LARS": {"weight_decay": 0.1}, "LAMB": {"weight_decay": 0.1}}
+           "NAdam": {"weight_decay": 0.1}, "Adagrad": {"initial_accumulator_value": 0.1},
+           "LARS": {"weight_decay": 0.1}, "LAMB": {"weight_decay": 0.1}}
 """Those with which the most is remembered."""
 
 
@@ -206,7 +207,7 @@ def test_steps_that_are_not_finite_are_skipped(name):
     assert not optimizer.state
     assert optimizer.skipped == ["2 of 6 elements of the gradient of parameter 1"]
     if name != "LBFGS":
-        walk(optimizer, [p, q])
+        walk(optimizer, [p, q], 3)
         assert len(optimizer.skipped) == 1
         assert not (p.data == 1).any()
 
