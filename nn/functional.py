@@ -12,8 +12,13 @@ from typing import Any
 
 from autograd import ops
 from autograd.ops import linear, relu, sigmoid, tanh
+from nn.conv import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
+from nn.padding import pad
 
-__all__ = ["cross_entropy", "linear", "log_softmax", "mse_loss", "relu", "sigmoid", "softmax", "tanh"]
+__all__ = [
+    "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "cross_entropy", "linear", "log_softmax",
+    "mse_loss", "pad", "relu", "sigmoid", "softmax", "tanh",
+]
 
 
 def softmax(x: Any, dim: int = -1) -> Any:

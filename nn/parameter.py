@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import Tensor, tensor
 from autograd.node import Leaf
+from autograd.ops.indexing import zeros
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike
@@ -84,3 +85,10 @@ def cast(owned: Parameter | Buffer, dtype: DTypeLike) -> None:
         owned.node = Leaf(owned.shape, dtype, node.name)
         owned.node.grad = None if grad is None else tensor(grad, dtype=dtype)
         owned.node.extra = node.extra
+
+
+def resize(owned: Parameter | Buffer, shape: tuple[int, ...]) -> None:
+    """Give a parameter or buffer another shape, and zeros to fill it. The object stays the same, so optimisers keep it."""
+    owned._array = zeros(shape, owned._array)
+    if isinstance(owned.node, Leaf):
+        owned.node = Leaf(owned.shape, owned.dtype, owned.node.name)

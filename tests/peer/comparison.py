@@ -176,6 +176,8 @@ def answers(c: Comparison, side: Side) -> dict[str, np.ndarray]:
     is_module = hasattr(f, "state_dict")
     if is_module:
         f = f.to(side.float64).train(c.mode == "train")
+        if c.name.startswith("Lazy"):  # its first input tells what it is
+            f(*mapped(lambda item: side.array(item.draw(c.rng())), c.inputs))
         values = state(rng, f.state_dict(), {name for name, _ in f.named_parameters(remove_duplicate=False)})
         f.load_state_dict({**f.state_dict(), **{name: side.array(value) for name, value in values.items()}})
 
