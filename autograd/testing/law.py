@@ -79,12 +79,12 @@ def same(a: Any, b: Any) -> bool:
     return a.shape == b.shape and a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind in "fc")
 
 
-def close(a: Any, b: Any, tolerance: float) -> bool:
-    """Equal up to rounding: relative to the largest element, because elements are sums of such."""
-    a, b = plain(a), plain(b)
+def close(a: Any, b: Any, tolerance: float, like: Any = 0.0) -> bool:
+    """Equal up to rounding: relative to the largest element of a, b and `like`, because elements are sums of such."""
+    a, b, like = plain(a), plain(b), plain(like)
     if a.shape != b.shape or a.dtype != b.dtype:
         return False
-    size = max((float(np.abs(x[np.isfinite(x)]).max(initial=0.0)) for x in (a, b)), default=0.0)
+    size = max((float(np.abs(x[np.isfinite(x)]).max(initial=0.0)) for x in (a, b, like)), default=0.0)
     return bool(np.allclose(a, b, rtol=tolerance, atol=tolerance * size, equal_nan=True))
 
 

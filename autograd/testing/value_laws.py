@@ -90,7 +90,8 @@ def layout(call: Call, tolerance: float, order: int) -> None:
             got = run(kind, leaves_only, False)
             require(all(close(a, b, 1e-10) for a, b in zip(expected, got)),
                     f"{call.__name__}: with {what} in the layout {kind!r} the answer is {got}, else {expected}")
-    require(all(close(a, b, 1e-10) for a, b in zip(run("C", True, True), run("broadcast", True, True))),
+    # Of a cotangent of ones the gradient may cancel to nothing but rounding: what counts is the size it usually has.
+    require(all(close(a, b, 1e-10, like) for a, b, like in zip(run("C", True, True), run("broadcast", True, True), expected)),
             f"{call.__name__}: a cotangent that is one number repeated gives another gradient than the same in memory")
 
 
