@@ -20,6 +20,8 @@ products.py       einsum, tensordot, dot, kron, cross, ...
 windows.py        windows, fold
 convolution.py    conv, conv_transpose, conv_weight
 pooling.py        max_pool, avg_pool, ...
+fractional.py     fractional_max_pool
+resampling.py     interpolate
 
 Read next: `constants.py`, then in this order.
 """
@@ -70,8 +72,10 @@ from autograd.ops.products import (  # noqa: F401
 from autograd.ops.windows import fold, windows  # noqa: F401
 from autograd.ops.convolution import conv, conv_transpose, conv_weight  # noqa: F401
 from autograd.ops.pooling import (  # noqa: F401
-    adaptive_avg_pool, adaptive_max_pool, avg_pool, first_maximum, lp_pool, max_pool, max_pool_index, window_count, window_put,
-    window_spread, window_sum, window_take,
+    adaptive_avg_pool, adaptive_max_pool, adaptive_max_pool_index, avg_pool, first_maximum, lp_pool, max_pool, max_pool_index, max_unpool,
+    window_count, window_put, window_spread, window_sum, window_take,
 )
+from autograd.ops.fractional import fractional_index, fractional_max_pool  # noqa: F401
+from autograd.ops.resampling import interpolate  # noqa: F401
 
 abs = absolute

@@ -13,17 +13,20 @@ Below them are two pairs of linear operations, each the other's transpose, so th
 A sum and a maximum over a box are sums and maxima along its axes, one after the other; so there is no gathering of windows
 here, only a few additions (or comparisons) of shifted slices.
 
-Read next: `../operators.py`.
+Read next: `fractional.py`.
 """
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from autograd.node import type_text
-from autograd.ops.indexing import take
+from autograd.ops.indexing import take, zeros
+from autograd.ops.selection import set_along_axis
+from autograd.ops.shapes import reshape
 from autograd.ops.windows import Axis, per_axis, sliding, taps
 from autograd.primitive import primitive
 
@@ -197,8 +200,12 @@ def elements(axes: Axes) -> int:
 
 
 def lp_pool(x: Any, p: float, size: Any, stride: Any = None, ceil_mode: bool = False) -> Any:
-    """(sum over the window of x^p)^(1/p), with gradient 0 where the sum is 0. (As in PyTorch, no absolute value is taken.)"""
-    total = window_sum(x**p, pool_axes("lp_pool", x.shape, size, stride, 0, 1, ceil_mode))
+    """(sum over the window of x^p)^(1/p), with gradient 0 where the sum is 0.
+
+    As in PyTorch, no absolute value is taken, and what hangs over the end in `ceil_mode` is made up for by the mean of the rest.
+    """
+    axes = pool_axes("lp_pool", x.shape, size, stride, 0, 1, ceil_mode)
+    total = avg_pool(x**p, tuple(axis.size for axis in axes), stride, 0, ceil_mode) * elements(axes)
     zero = total == 0
     return (total + zero) ** (1 / p) - zero
 
@@ -247,6 +254,30 @@ def adaptive_max_pool(x: Any, size: Any) -> Any:
     """
     pieces, widths, _ = cut(x, adaptive_axes("adaptive_max_pool", x, size))
     return max_pool(pieces, widths)
+
+
+@primitive(x=None)
+def adaptive_max_pool_index(x: Any, size: Any) -> Any:
+    """Where the maxima of `adaptive_max_pool` are: positions in the flattened last axes of x."""
+    sizes = adaptive_axes("adaptive_max_pool", x, size)
+    lengths = x.shape[len(x.shape) - len(sizes):]
+    pieces, widths, _ = cut(x, sizes)
+    places, _, _ = cut(np.arange(prod(lengths)).reshape(lengths), sizes)
+    return places.ravel()[max_pool_index(pieces, widths)]
+
+
+def max_unpool(x: Any, index: Any, lengths: tuple[int, ...]) -> Any:
+    """Zeros with x written where `index` says, as the maxima of `max_pool` were: positions in the flattened last axes of the result.
+
+    x, index:  (..., *out), of the same shape
+    lengths:   the last axes of the result
+    """
+    batch = x.shape[: len(x.shape) - len(lengths)]
+    if index.shape != x.shape:
+        raise ValueError(f"max_unpool: there must be one index for each element, but x has shape {x.shape} and index {index.shape}")
+    y = zeros((*batch, prod(lengths)), x._array if hasattr(x, "_array") else x)
+    flat = (*batch, prod(x.shape[len(batch):]))
+    return reshape(set_along_axis(y, reshape(index, flat), reshape(x, flat)), (*batch, *lengths))
 
 
 def adaptive_avg_pool(x: Any, size: Any) -> Any:

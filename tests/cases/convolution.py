@@ -171,10 +171,42 @@ def _(draw):
     return (x, ops.max_pool(x, **options), axes), {}
 
 
-for f in (ops.adaptive_avg_pool, ops.adaptive_max_pool):
+for f in (ops.adaptive_avg_pool, ops.adaptive_max_pool, ops.adaptive_max_pool_index):
     @case(f)
     def _(draw):
         n = draw(st.integers(1, 3))
         lengths = draw(st.tuples(*[st.integers(1, 5 if n < 3 else 3)] * n))
         x = draw(arrays(shape=(draw(st.integers(0, 2)), draw(st.integers(1, 2)), *lengths), distinct=True))
         return (x,), {"size": draw(st.one_of(st.integers(1, 4), st.tuples(*[st.one_of(st.none(), st.integers(1, 3))] * n)))}
+
+
+@case(ops.max_unpool)
+def _(draw):
+    x, axes, _, options = draw(chosen())
+    index = ops.max_pool_index(x, **options)
+    return (draw(arrays(shape=index.shape)), index, tuple(axis.length for axis in axes)), {}
+
+
+@st.composite
+def fractional(draw):
+    """x, samples, the size of the regions and the lengths of the result."""
+    n = draw(st.integers(1, 3))
+    size, out, more = (draw(st.tuples(*[st.integers(least, 2)] * n)) for least in (1, 1, 0))
+    batch = draw(st.sampled_from([(), (2,), (0, 2), (1, 2)]))
+    x = draw(arrays(shape=(*batch, *(k + o - 1 + m for k, o, m in zip(size, out, more))), distinct=True))
+    return x, np.random.default_rng(draw(st.integers(0, 99))).random((*batch, n)), size, out
+
+
+for f in (ops.fractional_max_pool, ops.fractional_index):
+    @case(f)
+    def _(draw):
+        return draw(fractional()), {}
+
+
+@case(ops.interpolate)
+def _(draw):
+    n = draw(st.integers(1, 3))
+    x = draw(arrays(shape=(*draw(st.sampled_from([(), (2,), (0, 1)])), *draw(st.tuples(*[st.integers(1, 3)] * n)))))
+    mode = draw(st.sampled_from(["nearest", "nearest-exact", "linear", "cubic"]))
+    options = {} if mode.startswith("nearest") else {"align_corners": draw(st.booleans()), "antialias": draw(st.booleans())}
+    return (x, draw(st.tuples(*[st.integers(1, 5)] * n)), mode), options
