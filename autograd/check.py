@@ -280,7 +280,7 @@ def check_grads(f: Callable[..., Any], args: Any, order: int = 2, modes: Sequenc
     and what it should be. At a kink (relu at 0, max at a tie) it accepts what
     lies between the one-sided derivatives, and at a jump, where there is no derivative, anything finite.
 
-    >>> import autograd.numpy as np
+    >>> import numpy as np
     >>> from autograd.check import check_grads
     >>> check_grads(lambda x, y: np.sin(x) * y, (0.5, 2.0))
     """

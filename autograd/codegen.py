@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from autograd.primitive import Primitive, Rule
 
 
+RESERVED = ("y", "node", "mode", "tensor", "saved", "pullback", "cotangents", "owned", "forward", "primitive", "error", "nodes", "slot")
+"""The names that generated code uses, and that no argument can have."""
+
+
 class Pullback:
     """How one primitive sends a cotangent back to one set of its inputs.
 

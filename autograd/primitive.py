@@ -75,6 +75,8 @@ class Primitive:
                  into: Mapping[str, Rule] | None = None, operator: str | None = None, sequence: bool = False, module: str = "") -> None:
         self.forward = forward
         self.name = name or forward.__name__
+        if not self.name.isidentifier():
+            raise TypeError(f"primitive {self.name}: give it a name that is a word, name='...'")
         self.module = module
         self.rules = dict(rules)
         self.inputs, self.params, self.defaults = signature(forward, self.rules, self.name)
@@ -181,8 +183,10 @@ def signature(forward: Callable[..., Any], rules: Mapping[str, Rule | None],
         if slot not in names:
             raise TypeError(f"primitive {name}: there is a rule for {slot!r}, but the function takes {', '.join(names)}")
     inputs = tuple(n for n in names if n in rules)
-    if {"g", "y"} & set(names):
-        raise TypeError(f"primitive {name}: in rules g is the cotangent and y the result, so no argument can have one of these names")
+    taken = set(names) & {"g", *codegen.RESERVED}
+    if taken:
+        raise TypeError(f"primitive {name}: no argument can be called {', '.join(sorted(taken))}: in rules g is the cotangent and y the "
+                        f"result, and the generated code uses {', '.join(codegen.RESERVED)}")
     if inputs != names[: len(inputs)]:
         raise TypeError(f"primitive {name}: arrays come first and options after them, but the function takes {', '.join(names)} "
                         f"and the rules are for {', '.join(inputs)}")

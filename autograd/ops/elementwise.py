@@ -50,7 +50,8 @@ fmod = primitive(np.fmod, a=lambda g: g, b=lambda g, a, b: -g * trunc(a / b), br
                  domain={"a": Domain(0.1, 0.9), "b": Domain(1.0, 3.0)})
 floor_divide = primitive(np.floor_divide, a=lambda g: zeros_like(g), b=lambda g: zeros_like(g), broadcasts=True, operator="//",
                          domain={"a": Domain(0.1, 0.9), "b": Domain(1.0, 3.0)})
-hypot = primitive(np.hypot, a=lambda g, y, a: g * a / y, b=lambda g, y, b: g * b / y, broadcasts=True, domain=POSITIVE)
+hypot = primitive(np.hypot, a=lambda g, y, a: g * a / (y + (y == 0)), b=lambda g, y, b: g * b / (y + (y == 0)), broadcasts=True,
+                  domain=POSITIVE)
 
 # ---- exponentials and logarithms ----------------------------------------------------------------------------------
 
