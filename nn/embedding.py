@@ -126,10 +126,13 @@ class EmbeddingBag(Embedding):
         if offsets is not None:  # lay the bags out as rows, filled up with what does not count
             starts = [int(i) for i in offsets] + ([] if self.include_last_offset else [x.shape[0]])
             bags = list(pairwise(starts))
+            if not starts or starts[0] != 0 or starts[-1] != x.shape[0] or any(start > stop for start, stop in bags):
+                raise ValueError(f"{self.place()}: offsets start at 0 and never descend; with include_last_offset they end with the "
+                                 f"length of the input, {x.shape[0]}; but they are {[int(i) for i in offsets]}")
             longest = max([stop - start for start, stop in bags], default=0)
             positions = tensor([[i if i < stop else -1 for i in range(start, start + max(longest, 1))] for start, stop in bags])
             if not longest:
-                return ops.take(self.weight, positions[:, 0] * 0, 0) * 0
+                return ops.take(self.weight, ops.take(positions, 0, 1) * 0, 0) * 0
             inside, x = positions >= 0, ops.take(x, positions, 0)
             per_sample_weights = None if per_sample_weights is None else ops.take(per_sample_weights, positions, 0)
         if self.padding_idx is not None:

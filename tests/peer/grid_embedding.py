@@ -11,7 +11,9 @@ GRID = [
     *[compare("EmbeddingBag", 5, 3, mode=mode, inputs=[classes(5, 4, 2)], **options) for mode in ("sum", "mean", "max") for options in (
         {}, {"padding_idx": 1})],
     *[compare("EmbeddingBag", 5, 3, mode=mode, inputs=[classes(5, 7), fixed(OFFSETS)], **options) for mode in ("sum", "mean", "max")
-      for options in ({}, {"include_last_offset": True}, {"padding_idx": 2})],
+      for options in ({}, {"padding_idx": 2})],
+    *[compare("EmbeddingBag", 5, 3, mode=mode, inputs=[classes(5, 7), fixed([0, 2, 2, 7])], include_last_offset=True)
+      for mode in ("sum", "mean", "max")],
     compare("EmbeddingBag", 5, 3, mode="sum", inputs=[classes(5, 4, 2)], call={"per_sample_weights": normal(4, 2)}),
     compare("EmbeddingBag", 5, 3, mode="sum", inputs=[classes(5, 7), fixed(OFFSETS)], call={"per_sample_weights": normal(7)}),
     compare("Bilinear", 3, 4, 2, inputs=[normal(5, 3), normal(5, 4)]),
