@@ -15,7 +15,8 @@ One formula, applied to every parameter: how its array changes, given the gradie
 
 Everything else is here, once: groups and their checks, `maximize`, `weight_decay`, `zero_grad`, closures, saving and loading.
 Updates are in place. After the first step none allocates memory of a parameter's size: what must survive lives in the
-state, what need not in scratch memory that all parameters share.
+state, what need not in scratch memory that all parameters share. Where each element changes on its own, as above, the class
+may say `elementwise = True`; long arrays then come in pieces, which is twice as fast (`state.py` says why).
 
 Read next: `state.py`, then `sgd.py`.
 """

@@ -83,7 +83,10 @@ class ASGD(Optimizer):
         np.multiply(g, eta, out=change)
         array *= 1 - group["lambd"] * eta
         array -= change
-        average += np.multiply(np.subtract(array, average, out=change), mu, out=change)
+        if mu == 1:
+            average[...] = array
+        else:
+            average += np.multiply(np.subtract(array, average, out=change), mu, out=change)
 
     def advance(self, state: State, group: Group) -> None:
         t, lr = state.t, group["lr"]

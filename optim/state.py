@@ -100,7 +100,7 @@ def restored(value: Any, p: Tensor) -> Any:
     if array.dtype.kind not in "fc":
         return array
     if array.shape != p.shape:
-        return array.astype(p.dtype)
+        return array.astype(p._array.real.dtype if array.dtype.kind == "f" else p.dtype)
     like = np.empty_like(p._array)
     like[...] = array
     return like

@@ -232,3 +232,43 @@ def test_lbfgs_finds_the_minimum_of_a_model():
     again.load_state_dict(optimizer.state_dict())
     assert again.state[w]["n_iter"] == optimizer.state[w]["n_iter"]
     np.testing.assert_array_equal(again.state[w]["old_dirs"][-1], optimizer.state[w]["old_dirs"][-1])
+
+
+def test_a_formula_of_ones_own_sees_whole_arrays_unless_it_says_otherwise():
+    shapes = []
+
+    class Mine(optim.Optimizer):
+        def update(self, array, g, state, group):
+            shapes.append(array.shape)
+            state["count"] = state.get("count", 0) + 1
+            array -= g
+
+    p = Parameter(large())
+    optimizer = Mine([p], {})
+    walk(optimizer, [p], 2)
+    assert shapes == [p.shape] * 2
+    assert optimizer.state[p] == {"count": 2, "step": 2}
+    Mine.elementwise = True
+    shapes.clear()
+    walk(Mine([p], {}), [p], 1)
+    assert len(shapes) == -(-p.size // 32768)
+    assert sum(size for size, in shapes) == p.size
+
+
+def test_complex_scalars_and_lbfgs():
+    z = Parameter(1 + 2j)
+    z.grad = np.complex128(3 - 1j)
+    optim.Adam([z], lr=0.1).step()
+    assert z.item() == pytest.approx(0.9 + 2.1j, abs=1e-7)
+    w = Parameter(np.array([1 + 2j, -3j]))
+
+    def closure():
+        w.grad = 2 * (w.data - (1 - 1j))
+        return (abs(w.data - (1 - 1j)) ** 2).sum()
+
+    optimizer = optim.LBFGS([w], line_search_fn="strong_wolfe")
+    optimizer.step(closure)
+    np.testing.assert_allclose(w.data, 1 - 1j, atol=1e-8)
+    again = optim.LBFGS([w])
+    again.load_state_dict(optimizer.state_dict())
+    assert again.state[w]["d"].dtype == np.float64
