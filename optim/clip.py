@@ -33,7 +33,7 @@ def get_total_norm(tensors: Tensor | Iterable[Any], norm_type: float = 2.0, erro
     """
     p = float(norm_type)
     given = [tensors] if isinstance(tensors, Tensor) else list(tensors)
-    norms = [float(np.linalg.norm(np.asarray(x._array if isinstance(x, Tensor) else x).reshape(-1), p)) for x in given if x.size]
+    norms = [float(np.linalg.norm((x._array if isinstance(x, Tensor) else np.asarray(x)).reshape(-1), p)) for x in given if x.size]
     total = float(np.linalg.norm(norms, p)) if norms else 0.0
     if error_if_nonfinite and not isfinite(total):
         raise RuntimeError(f"the norm of order {norm_type} of the gradients is {total}, so they cannot be clipped; nothing was changed. "

@@ -24,7 +24,7 @@ Pick = Callable[[Any], Any]
 """A function that takes the same piece out of every array of one shape."""
 
 PIECE = 32768
-"""How many elements a piece has. Measured: 8192 and 131072 are both slower than this."""
+"""How many elements a piece has. Measured: 8192 are 1.6 times slower, from 32768 to 131072 there is no difference."""
 
 
 class State(dict[str, Any]):
@@ -74,11 +74,15 @@ def picks(array: Array, is_complex: bool, flat: bool) -> Iterator[Pick]:
 
     length = array.size if flat else len(array) if array.ndim else 1
     step = max(1, PIECE * length // max(1, array.size))
-    for part in (np.real, np.imag) if is_complex else (np.asarray,):
+    for part in (np.real, np.imag) if is_complex else (itself,):
         if array.size <= PIECE:
             yield part
         else:
             yield from (cut(part, slice(i, i + step)) for i in range(0, length, step))
+
+
+def itself(a: Any) -> Any:
+    return a
 
 
 def copied(value: Any) -> Any:
