@@ -112,7 +112,8 @@ class LRScheduler:
         return values
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.param}={self._last_lr} at {self.last_epoch})"
+        values = ", ".join(f"{value:.6g}" for value in self._last_lr)
+        return f"{type(self).__name__}({self.param}: {values} at step {self.last_epoch})"
 
 
 class Schedule(LRScheduler):

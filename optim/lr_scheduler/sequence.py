@@ -32,6 +32,9 @@ class Several(LRScheduler):
         self._schedulers, self.optimizer = list(schedulers), optimizer or schedulers[0].optimizer
         self.param, self._last_lr = self._schedulers[-1].param, self._schedulers[-1].current()
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(repr, self._schedulers))})"
+
     def reset(self) -> None:
         """Put the initial values back, and all counts before the start."""
         for scheduler in self._schedulers:

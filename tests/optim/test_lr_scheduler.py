@@ -163,3 +163,11 @@ def test_bad_input():
     once.step()
     with pytest.raises(ValueError, match="total_steps=2"):
         once.step()
+
+
+def test_print_outs():
+    optimizer = sgd()
+    step = s.StepLR(optimizer, 1, 0.5)
+    step.step()
+    assert repr(step) == "StepLR(lr: 0.05, 0.1 at step 1)"
+    assert repr(s.ChainedScheduler([step])) == "ChainedScheduler(StepLR(lr: 0.05, 0.1 at step 1))"
