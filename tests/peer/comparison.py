@@ -171,8 +171,9 @@ def ours(c: Comparison) -> dict[str, np.ndarray]:
 
 def answers(c: Comparison, side: Side) -> dict[str, np.ndarray]:
     """Outputs, gradients and buffers, by name."""
+    rng, given = c.rng(), []
     c = c._replace(args=mapped(side.array, c.args), options=mapped(side.array, c.options))
-    f, rng, given = c.function(side.package), c.rng(), []
+    f = c.function(side.package)
     is_module = hasattr(f, "state_dict")
     if is_module:
         f = f.to(side.float64).train(c.mode == "train")
