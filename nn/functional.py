@@ -13,45 +13,34 @@ from typing import Any
 from autograd import ops
 from autograd.ops import linear, relu, sigmoid, tanh
 from nn.adaptive import (
-    adaptive_avg_pool1d,
-    adaptive_avg_pool2d,
-    adaptive_avg_pool3d,
-    adaptive_max_pool1d,
-    adaptive_max_pool2d,
-    adaptive_max_pool3d,
+    adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d, adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d,
 )
 from nn.attention import scaled_dot_product_attention
 from nn.bilinear import bilinear
 from nn.conv import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
 from nn.dropout import alpha_dropout, dropout, dropout1d, dropout2d, dropout3d, feature_alpha_dropout, stochastic_depth
 from nn.embedding import embedding
+from nn.fold import fold, unfold
 from nn.fractional import fractional_max_pool2d, fractional_max_pool3d
 from nn.layer_norm import group_norm, layer_norm, local_response_norm, rms_norm
 from nn.norm import batch_norm, instance_norm
 from nn.padding import pad
 from nn.pool import (
-    avg_pool1d,
-    avg_pool2d,
-    avg_pool3d,
-    lp_pool1d,
-    lp_pool2d,
-    lp_pool3d,
-    max_pool1d,
-    max_pool2d,
-    max_pool3d,
-    max_unpool1d,
-    max_unpool2d,
+    avg_pool1d, avg_pool2d, avg_pool3d, lp_pool1d, lp_pool2d, lp_pool3d, max_pool1d, max_pool2d, max_pool3d, max_unpool1d, max_unpool2d,
     max_unpool3d,
 )
+from nn.shape import flatten, unflatten
+from nn.upsample import interpolate, pixel_shuffle, pixel_unshuffle, channel_shuffle
 
 __all__ = [
     "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d",
-    "adaptive_max_pool3d", "alpha_dropout", "avg_pool1d", "avg_pool2d", "avg_pool3d", "batch_norm", "bilinear", "conv1d", "conv2d",
-    "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "cross_entropy", "dropout", "dropout1d", "dropout2d",
-    "dropout3d", "embedding", "feature_alpha_dropout", "fractional_max_pool2d", "fractional_max_pool3d", "group_norm", "instance_norm",
-    "layer_norm", "linear", "local_response_norm", "log_softmax", "lp_pool1d", "lp_pool2d", "lp_pool3d", "max_pool1d", "max_pool2d",
-    "max_pool3d", "max_unpool1d", "max_unpool2d", "max_unpool3d", "mse_loss", "pad", "relu", "rms_norm", "scaled_dot_product_attention",
-    "sigmoid", "softmax", "stochastic_depth", "tanh",
+    "adaptive_max_pool3d", "alpha_dropout", "avg_pool1d", "avg_pool2d", "avg_pool3d", "batch_norm", "bilinear", "channel_shuffle",
+    "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "cross_entropy", "dropout", "dropout1d",
+    "dropout2d", "dropout3d", "embedding", "feature_alpha_dropout", "flatten", "fold", "fractional_max_pool2d", "fractional_max_pool3d",
+    "group_norm", "instance_norm", "interpolate", "layer_norm", "linear", "local_response_norm", "log_softmax", "lp_pool1d", "lp_pool2d",
+    "lp_pool3d", "max_pool1d", "max_pool2d", "max_pool3d", "max_unpool1d", "max_unpool2d", "max_unpool3d", "mse_loss", "pad",
+    "pixel_shuffle", "pixel_unshuffle", "relu", "rms_norm", "scaled_dot_product_attention", "sigmoid", "softmax", "stochastic_depth",
+    "tanh", "unflatten", "unfold",
 ]
 
 
