@@ -95,7 +95,7 @@ class Convolution(Module):
         self.in_channels, self.out_channels = in_channels, out_channels
         self.kernel_size = each(what, "kernel_size", kernel_size, n)
         self.stride = each(what, "stride", stride, n)
-        self.padding = padding if isinstance(padding, str) else each(what, "padding", padding, n, 0)
+        self.padding: Any = padding if isinstance(padding, str) else each(what, "padding", padding, n, 0)
         self.dilation = each(what, "dilation", dilation, n)
         self.groups, self.padding_mode = groups, padding_mode
         padded(what, self.padding, self.kernel_size, self.stride, self.dilation)

@@ -23,12 +23,12 @@ class Lazy(Module):
     infers:   the name of the attribute
     """
 
-    becomes: type[Module]
+    becomes: Any
     infers = "in_channels"
 
     def __init__(self, *args: Any, rng: Any = None, **options: Any) -> None:
         self._rng = rng
-        self.becomes.__init__(self, 0, *args, rng=rng, **options)  # type: ignore[misc]
+        self.becomes.__init__(self, 0, *args, rng=rng, **options)
 
     def found(self, shape: tuple[int, ...]) -> int:
         """How many there are in an input of this shape."""
@@ -49,9 +49,9 @@ class Lazy(Module):
         setattr(self, self.infers, n)
         rng = self._rng
         del self._rng
-        self.__class__ = self.becomes  # type: ignore[assignment]
-        self.reset_parameters(rng)
-        return self.forward(x, *more)
+        self.__class__ = self.becomes
+        self.becomes.reset_parameters(self, rng)
+        return self.becomes.forward(self, x, *more)
 
 
 class LazyLinear(Lazy, Linear):

@@ -44,7 +44,8 @@ def avg_pool(n: int, x: Any, kernel_size: Any, stride: Any = None, padding: Any 
     """
     what = f"avg_pool{n}d"
     check_axes(what, x.shape, n)
-    return ops.avg_pool(x, *sliding(what, n, kernel_size, stride, padding), ceil_mode, count_include_pad, divisor_override)
+    size, stride, padding = sliding(what, n, kernel_size, stride, padding)
+    return ops.avg_pool(x, size, stride, padding, ceil_mode, count_include_pad, divisor_override)
 
 
 def lp_pool(n: int, x: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Any:

@@ -48,7 +48,8 @@ def interpolate(x: Any, size: Any = None, scale_factor: Any = None, mode: str = 
     given = size if scale_factor is None else scale_factor
     values = tuple(given) if isinstance(given, (tuple, list)) else (given,) * n
     if len(values) != n or any(not v > 0 for v in values) or (size is not None and any(int(v) != v for v in values)):
-        raise ValueError(f"interpolate: size={size}, scale_factor={scale_factor} must be positive, one number for all {n} axes or one for each")
+        raise ValueError(f"interpolate: size={size}, scale_factor={scale_factor} must be positive, one number for all {n} axes "
+                         "or one for each")
     scales = None
     if scale_factor is not None:
         scales = None if recompute_scale_factor else tuple(map(float, values))

@@ -1,0 +1,60 @@
+"""A tiny instance of every module, for the laws that hold for all of them (`test_laws.py`).
+
+INSTANCES: from a class to a function that returns (module, inputs); inputs is a tuple of arrays, float64 where they are real numbers.
+To add a module, add a line, or `INSTANCES.update(...)` in the part of its family.
+
+Read next: `test_laws.py`.
+"""
+
+import numpy as np
+
+import nn
+
+
+def real(*shape, seed=0):
+    """Normal numbers, always the same."""
+    return np.random.default_rng(seed).standard_normal(shape)
+
+
+INSTANCES = {
+    nn.Linear: lambda: (nn.Linear(3, 2), (real(4, 3),)),
+    nn.Sequential: lambda: (nn.Sequential(nn.Linear(3, 2), nn.Tanh()), (real(4, 3),)),
+}
+
+# ---- convolution, pooling, resizing (see ../peer/grid_conv.py, grid_pool.py, grid_resize.py) ---------------------------
+
+SIDES = {1: (5,), 2: (5, 4), 3: (4, 3, 3)}
+
+for n, sides in SIDES.items():
+    for kind, make in {
+        "Conv": lambda layer: layer(2, 4, 2, stride=2, padding=1, groups=2, padding_mode="reflect"),
+        "ConvTranspose": lambda layer: layer(2, 4, 2, stride=2, padding=1, output_padding=1, groups=2),
+        "LazyConv": lambda layer: layer(2, 2), "LazyConvTranspose": lambda layer: layer(2, 2),
+        "ZeroPad": lambda layer: layer(1), "ConstantPad": lambda layer: layer(1, 2.0), "ReflectionPad": lambda layer: layer(1),
+        "ReplicationPad": lambda layer: layer(1), "CircularPad": lambda layer: layer(1),
+        "MaxPool": lambda layer: layer(2, 1, 1), "AvgPool": lambda layer: layer(2, 1, 1), "LPPool": lambda layer: layer(2, 2),
+        "AdaptiveAvgPool": lambda layer: layer(2), "AdaptiveMaxPool": lambda layer: layer(2),
+        "FractionalMaxPool": lambda layer: layer(2, 2, eval_draws=0, rng=0),
+    }.items():
+        if hasattr(nn, f"{kind}{n}d"):
+            INSTANCES[getattr(nn, f"{kind}{n}d")] = lambda make=make, name=f"{kind}{n}d", sides=sides: (
+                make(getattr(nn, name)), (real(2, 2, *sides),))
+    INSTANCES[getattr(nn, f"MaxUnpool{n}d")] = lambda n=n: (
+        getattr(nn, f"MaxUnpool{n}d")(2), (real(1, 2, *(2,) * n), np.arange(2**n)[::-1].reshape(1, 1, *(2,) * n).repeat(2, 1)))
+
+INSTANCES.update({
+    nn.LazyLinear: lambda: (nn.LazyLinear(2), (real(4, 3),)),
+    nn.GlobalAvgPool: lambda: (nn.GlobalAvgPool(), (real(2, 2, 3, 2),)),
+    nn.GlobalMaxPool: lambda: (nn.GlobalMaxPool(), (real(2, 2, 3, 2),)),
+    nn.Upsample: lambda: (nn.Upsample(scale_factor=2, mode="bicubic"), (real(1, 2, 3, 2),)),
+    nn.UpsamplingNearest2d: lambda: (nn.UpsamplingNearest2d(scale_factor=2), (real(1, 2, 3, 2),)),
+    nn.UpsamplingBilinear2d: lambda: (nn.UpsamplingBilinear2d(5), (real(1, 2, 3, 2),)),
+    nn.PixelShuffle: lambda: (nn.PixelShuffle(2), (real(1, 4, 2, 2),)),
+    nn.PixelUnshuffle: lambda: (nn.PixelUnshuffle(2), (real(1, 1, 2, 4),)),
+    nn.ChannelShuffle: lambda: (nn.ChannelShuffle(2), (real(1, 4, 2, 2),)),
+    nn.Fold: lambda: (nn.Fold((3, 2), 2), (real(1, 4, 2),)),
+    nn.Unfold: lambda: (nn.Unfold(2), (real(1, 2, 3, 2),)),
+    nn.Flatten: lambda: (nn.Flatten(), (real(2, 2, 3),)),
+    nn.Unflatten: lambda: (nn.Unflatten(1, (2, -1)), (real(2, 6),)),
+    nn.Identity: lambda: (nn.Identity(), (real(2, 3),)),
+})
