@@ -15,6 +15,8 @@ Names, arguments, defaults and `state_dict` keys are PyTorch's, so that code and
     functional.py  what do the layers compute, without the layers?
 """
 
+# ruff: noqa: I001  - many names in a line
+
 from nn import functional, init
 from nn.activation import (
     CELU, ELU, GELU, GLU, SELU, Hardshrink, Hardsigmoid, Hardswish, Hardtanh, LeakyReLU, LogSigmoid, LogSoftmax, Maxout, Mish, PReLU,
@@ -51,6 +53,7 @@ from nn.parameter import Buffer, Parameter
 from nn.pool import (
     AvgPool1d, AvgPool2d, AvgPool3d, LPPool1d, LPPool2d, LPPool3d, MaxPool1d, MaxPool2d, MaxPool3d, MaxUnpool1d, MaxUnpool2d, MaxUnpool3d,
 )
+from nn.pretrained import load_pretrained
 from nn.recurrent import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNCell
 from nn.shape import Flatten, Identity, Unflatten
 from nn.transformer import (
@@ -79,5 +82,5 @@ __all__ = [
     "Softmax2d", "Softmin", "Softplus", "Softshrink", "Softsign", "StochasticDepth", "Tanh", "Tanhshrink", "Threshold", "Transformer",
     "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoder", "TransformerEncoderLayer", "TripletMarginLoss",
     "TripletMarginWithDistanceLoss", "Unflatten", "Unfold", "Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d", "ZeroPad1d",
-    "ZeroPad2d", "ZeroPad3d", "functional", "init",
+    "ZeroPad2d", "ZeroPad3d", "functional", "init", "load_pretrained",
 ]

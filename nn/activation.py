@@ -1,34 +1,362 @@
 """What makes a network more than one big matrix?
 
-The functions between the linear layers. (CS231n, "Neural networks", commonly used activation functions.)
+The functions between the linear layers. (CS231n, "Neural networks", commonly used activation functions.) Each is a function
+and a module of it; the module takes the options of the function. Where a gradient jumps, at kinks, it is what it is in PyTorch.
 
-Read next: `hooks.py`.
+Read next: `dropout.py`.
 """
 
 from __future__ import annotations
 
+from math import pi, sqrt
 from typing import Any
 
-from nn import functional
+from autograd import ops
+from autograd.ops import relu, sigmoid
+from autograd.random import generator
+from nn.formula import Formula
+from nn.init import Rng, blank, constant_
 from nn.module import Module
 
+# ---- rectifiers ---------------------------------------------------------------------------------------------------
 
-class ReLU(Module):
+
+class ReLU(Formula, function=relu, inplace=True):
     """max(x, 0): half of the signal, unchanged. Its gradient is 1 where x > 0, and 0 elsewhere."""
 
+
+def relu6(x: Any) -> Any:
+    """min(max(x, 0), 6). (Howard et al. 2017, MobileNets.)"""
+    return hardtanh(x, 0, 6)
+
+
+class ReLU6(Formula, function=relu6, inplace=True, bounds=(0, 6)): ...
+
+
+def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:
+    """x where x > 0, negative_slope x elsewhere. (Maas et al. 2013.)"""
+    return ops.where(x > 0, x, negative_slope * x)
+
+
+class LeakyReLU(Formula, function=leaky_relu, inplace=True): ...
+
+
+def prelu(x: Any, weight: Any) -> Any:
+    """x where x > 0, weight x elsewhere. (He et al. 2015.)
+
+    weight:  (1,), or (C,): one for each channel, along axis 1 of x
+    """
+    channels = x.shape[1] if len(x.shape) > 1 else 1
+    if weight.shape not in ((), (1,), (channels,)):
+        raise ValueError(f"prelu takes one slope, or one for each of the {channels} channels along axis 1 of the input of shape {x.shape}, "
+                         f"but weight has shape {weight.shape}")
+    return ops.where(x > 0, x, ops.reshape(weight, (-1,) + (1,) * max(len(x.shape) - 2, 0)) * x)
+
+
+class PReLU(Module):
+    """x where x > 0, weight x elsewhere, with slopes that are learnt. (He et al. 2015.)
+
+    num_parameters:  1 slope for all, or C: one for each channel, along axis 1
+    init:            what the slopes are at first
+    """
+
+    def __init__(self, num_parameters: int = 1, init: float = 0.25, *, dtype: Any = None) -> None:
+        self.num_parameters, self.init = num_parameters, init
+        self.weight = blank(num_parameters, dtype=dtype)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Back to the first slopes."""
+        constant_(self.weight, self.init)
+
     def forward(self, x: Any) -> Any:
-        return functional.relu(x)
+        self.shape_of(x)
+        return prelu(x, self.weight)
+
+    def extra_repr(self) -> str:
+        return f"num_parameters={self.num_parameters}"
 
 
-class Sigmoid(Module):
+def rrelu(x: Any, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False, rng: Rng = None) -> Any:
+    """x where x > 0, a x elsewhere: each a drawn from [lower, upper) in training, their mean in use. (Xu et al. 2015.)"""
+    if not lower <= upper:
+        raise ValueError(f"rrelu draws slopes from [lower, upper), but lower = {lower} is greater than upper = {upper}")
+    if not training:
+        return leaky_relu(x, (lower + upper) / 2)
+    return ops.where(x > 0, x, generator(rng).uniform(lower, upper, x.shape).astype(x.dtype) * x)
+
+
+class RReLU(Formula, function=rrelu, inputs=1):
+    """x where x > 0, a x elsewhere: each a drawn from [lower, upper) in training, their mean in use. (Xu et al. 2015.)"""
+
+    def __init__(self, lower: float = 1 / 8, upper: float = 1 / 3, inplace: bool = False, *, rng: Rng = None) -> None:
+        self.lower, self.upper, self.inplace = lower, upper, inplace
+        self.rng = None if rng is None else generator(rng)
+
+    def forward(self, x: Any) -> Any:
+        self.shape_of(x)
+        return rrelu(x, self.lower, self.upper, self.training, self.rng)
+
+    def extra_repr(self) -> str:
+        return f"lower={self.lower:.4g}, upper={self.upper:.4g}"
+
+
+def threshold(x: Any, threshold: float, value: float) -> Any:
+    """x where x > threshold, value elsewhere."""
+    return ops.where(x <= threshold, value, x)
+
+
+class Threshold(Formula, function=threshold, inputs=1, inplace=True): ...
+
+
+def maxout(x: Any, pieces: int = 2, dim: int = 1) -> Any:
+    """The largest of each `pieces` neighbours along an axis: max_j x_(i pieces + j).
+
+    After a linear layer this is the maxout unit max_j (x W_ij + b_ij), of which ReLU and Leaky ReLU are special cases.
+    (Goodfellow et al. 2013; CS231n, "Neural networks": max(w1 x + b1, w2 x + b2).)
+
+    pieces:  how many linear functions each unit chooses from
+    dim:     the axis of features or channels; it gets `pieces` times shorter
+
+    >>> import numpy as np, nn
+    >>> nn.Sequential(nn.Linear(64, 10 * 3), nn.Maxout(3))(np.ones((32, 64), np.float32)).shape
+    (32, 10)
+    """
+    axis = axis_of("maxout", x, dim)
+    n = x.shape[axis]
+    if pieces < 1 or n % pieces:
+        raise ValueError(f"maxout chooses from {pieces} neighbours along axis {dim}, but the {n} of an input of shape {x.shape} are no "
+                         f"multiple of that. The layer before it gives out units * pieces features.")
+    return ops.max(ops.reshape(x, (*x.shape[:axis], n // pieces, pieces, *x.shape[axis + 1:])), axis=axis + 1)
+
+
+class Maxout(Formula, function=maxout): ...
+
+
+# ---- smooth rectifiers --------------------------------------------------------------------------------------------
+# What an exponential gets is cut off first where it is not used: its infinity times 0 would be no number.
+
+
+def elu(x: Any, alpha: float = 1.0) -> Any:
+    """x where x > 0, alpha (exp(x) - 1) elsewhere. (Clevert et al. 2015.)"""
+    return ops.where(x > 0, x, alpha * ops.expm1(ops.clip(x, None, 0)))
+
+
+class ELU(Formula, function=elu, inplace=True): ...
+
+
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
+
+
+def selu(x: Any) -> Any:
+    """1.0507 elu(x, 1.6733): keeps mean 0 and variance 1 from layer to layer. (Klambauer et al. 2017.)"""
+    return SELU_SCALE * elu(x, SELU_ALPHA)
+
+
+class SELU(Formula, function=selu, inplace=True): ...
+
+
+def celu(x: Any, alpha: float = 1.0) -> Any:
+    """x where x > 0, alpha (exp(x / alpha) - 1) elsewhere: ELU with a continuous slope. (Barron 2017.)"""
+    if alpha == 0:
+        raise ValueError("celu divides by alpha, which must not be 0")
+    return ops.where(x > 0, x, alpha * ops.expm1(ops.clip(x, None, 0) / alpha))
+
+
+class CELU(Formula, function=celu, inplace=True): ...
+
+
+def gelu(x: Any, approximate: str = "none") -> Any:
+    """x Phi(x) with the normal distribution function Phi. (Hendrycks & Gimpel 2016.)
+
+    approximate:  'none' for Phi(x) = (1 + erf(x / sqrt(2))) / 2, 'tanh' for (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2
+    """
+    if approximate not in ("none", "tanh"):
+        raise ValueError(f"approximate is 'none' or 'tanh', not {approximate!r}")
+    if approximate == "tanh":
+        return 0.5 * x * (1 + ops.tanh(sqrt(2 / pi) * (x + 0.044715 * (x * x * x))))
+    return 0.5 * x * (1 + ops.erf(x * sqrt(0.5)))
+
+
+class GELU(Formula, function=gelu): ...
+
+
+def silu(x: Any) -> Any:
+    """x sigmoid(x), also called swish. (Elfwing et al. 2017.)"""
+    return x * sigmoid(x)
+
+
+class SiLU(Formula, function=silu, inplace=True): ...
+
+
+def mish(x: Any) -> Any:
+    """x tanh(softplus(x)). (Misra 2019.)"""
+    return x * ops.tanh(ops.softplus(x))
+
+
+class Mish(Formula, function=mish, inplace=True): ...
+
+
+def softplus(x: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
+    """log(1 + exp(beta x)) / beta, a smooth ReLU; x itself where beta x > threshold."""
+    if beta == 0:
+        raise ValueError("softplus divides by beta, which must not be 0")
+    return ops.where(beta * x > threshold, x, ops.softplus(beta * x) / beta)
+
+
+class Softplus(Formula, function=softplus): ...
+
+
+# ---- squashing ----------------------------------------------------------------------------------------------------
+
+
+def tanh(x: Any) -> Any:
+    """(exp(x) - exp(-x)) / (exp(x) + exp(-x)): squashes into (-1, 1)."""
+    return ops.tanh(x)
+
+
+class Tanh(Formula, function=tanh, bounds=(-1, 1)): ...
+
+
+class Sigmoid(Formula, function=sigmoid, bounds=(0, 1)):
     """1 / (1 + exp(-x)): squashes into (0, 1)."""
 
+
+def logsigmoid(x: Any) -> Any:
+    """log(sigmoid(x)) = -softplus(-x), without overflow."""
+    return -ops.softplus(-x)
+
+
+class LogSigmoid(Formula, function=logsigmoid): ...
+
+
+def softsign(x: Any) -> Any:
+    """x / (1 + |x|): squashes into (-1, 1)."""
+    return x / (1 + ops.absolute(x))
+
+
+class Softsign(Formula, function=softsign, bounds=(-1, 1)): ...
+
+
+def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
+    """min(max(x, min_val), max_val), with gradient 0 at the bounds."""
+    if not min_val < max_val:
+        raise ValueError(f"hardtanh cuts off at min_val and max_val, but min_val = {min_val} is not less than max_val = {max_val}")
+    return ops.where(x <= min_val, min_val, ops.where(x >= max_val, max_val, x))
+
+
+class Hardtanh(Formula, function=hardtanh, inplace=True, bounds=(-1, 1)):
+    def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
+        self.min_val, self.max_val, self.inplace = min_val, max_val, inplace
+        self.bounds = (min_val, max_val)
+
+
+def hardsigmoid(x: Any) -> Any:
+    """relu6(x + 3) / 6: a sigmoid of straight lines."""
+    return relu6(x + 3) / 6
+
+
+class Hardsigmoid(Formula, function=hardsigmoid, inplace=True, bounds=(0, 1)): ...
+
+
+def hardswish(x: Any) -> Any:
+    """x relu6(x + 3) / 6: SiLU with a sigmoid of straight lines. (Howard et al. 2019, MobileNetV3.)"""
+    return x * hardsigmoid(x)
+
+
+class Hardswish(Formula, function=hardswish, inplace=True): ...
+
+
+# ---- shrinking ----------------------------------------------------------------------------------------------------
+
+
+def softshrink(x: Any, lambd: float = 0.5) -> Any:
+    """sign(x) max(|x| - lambd, 0): everything moves towards 0, and what is near gets there."""
+    if lambd < 0:
+        raise ValueError(f"softshrink moves everything by lambd towards 0, so it is not negative, but lambd = {lambd}")
+    return x - ops.clip(x, -lambd, lambd)
+
+
+class Softshrink(Formula, function=softshrink): ...
+
+
+def hardshrink(x: Any, lambd: float = 0.5) -> Any:
+    """x where |x| > lambd, 0 elsewhere."""
+    return ops.where(ops.absolute(x) <= lambd, 0, x)
+
+
+class Hardshrink(Formula, function=hardshrink): ...
+
+
+def tanhshrink(x: Any) -> Any:
+    """x - tanh(x)."""
+    return x - ops.tanh(x)
+
+
+class Tanhshrink(Formula, function=tanhshrink): ...
+
+
+# ---- along an axis ------------------------------------------------------------------------------------------------
+
+
+def axis_of(name: str, x: Any, dim: int | None) -> int:
+    """The axis that `dim` means, counted from 0. Without one the last, if it is clear that this is the axis of classes."""
+    ndim = len(x.shape)
+    if dim is None:
+        if ndim > 2:
+            raise ValueError(f"{name} of an input of shape {x.shape}: along which axis? Write dim=1 for the channels of images, "
+                             "dim=-1 for the last axis.")
+        return ndim - 1
+    if not -ndim <= dim < ndim:
+        raise ValueError(f"{name} along axis {dim}: the input of shape {x.shape} has {ndim} axes")
+    return dim % ndim
+
+
+def softmax(x: Any, dim: int | None = None) -> Any:
+    """exp(x) / sum exp(x) along one axis: positive numbers that sum to 1.
+
+    dim:  the axis; may be left out for (N, C) and (C,), where it is that of the classes
+    """
+    return ops.softmax(x, axis=axis_of("softmax", x, dim))
+
+
+class Softmax(Formula, function=softmax, bounds=(0, 1)): ...
+
+
+def log_softmax(x: Any, dim: int | None = None) -> Any:
+    """log softmax(x) along one axis, without overflow."""
+    return ops.log_softmax(x, axis=axis_of("log_softmax", x, dim))
+
+
+class LogSoftmax(Formula, function=log_softmax): ...
+
+
+def softmin(x: Any, dim: int | None = None) -> Any:
+    """softmax(-x) along one axis."""
+    return ops.softmax(-x, axis=axis_of("softmin", x, dim))
+
+
+class Softmin(Formula, function=softmin, bounds=(0, 1)): ...
+
+
+class Softmax2d(Module):
+    """softmax over the channels, at each place of images (N, C, H, W) or (C, H, W)."""
+
+    bounds = (0, 1)
+
     def forward(self, x: Any) -> Any:
-        return functional.sigmoid(x)
+        if len(self.shape_of(x)) not in (3, 4):
+            raise ValueError(f"{self.place()} takes images (N, C, H, W) or (C, H, W), but the input has shape {x.shape}")
+        return softmax(x, -3)
 
 
-class Tanh(Module):
-    """tanh(x): squashes into (-1, 1)."""
+def glu(x: Any, dim: int = -1) -> Any:
+    """a sigmoid(b), where a and b are the halves of x along one axis. (Dauphin et al. 2016.)"""
+    axis = axis_of("glu", x, dim)
+    if x.shape[axis] % 2:
+        raise ValueError(f"glu halves the input along axis {dim}, where its shape {x.shape} has an odd length")
+    a, b = ops.split(x, 2, axis)
+    return a * sigmoid(b)
 
-    def forward(self, x: Any) -> Any:
-        return functional.tanh(x)
+
+class GLU(Formula, function=glu): ...

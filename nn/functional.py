@@ -6,6 +6,8 @@ Functions of Tensors and arrays; they own nothing. A layer is one of these and i
 Read next: `module.py`.
 """
 
+# ruff: noqa: I001  - many names in a line
+
 from __future__ import annotations
 
 from autograd.ops import linear, relu, sigmoid

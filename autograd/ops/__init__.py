@@ -43,7 +43,7 @@ from autograd.ops.reductions import (  # noqa: F401
 )
 from autograd.ops.quantiles import median, percentile, quantile  # noqa: F401
 from autograd.ops.norms import matrix_norm, norm, p_norm, vector_norm  # noqa: F401
-from autograd.ops.softmax import class_loss, cross_entropy, log_softmax, softmax  # noqa: F401
+from autograd.ops.softmax import class_loss, cross_entropy, log_softmax, one_hot, softmax  # noqa: F401
 from autograd.ops.normalization import moments, normalise  # noqa: F401
 from autograd.ops.special import (  # noqa: F401
     beta, betaln, digamma, erf, erfc, erfcinv, erfinv, expit, gamma, gammaln, i0, i1, iv, j0, j1, jn, jv, lgamma, logit, multigammaln,

@@ -42,15 +42,24 @@ def log_softmax(x: Any, axis: Any = -1) -> Any:
 # ---- cross entropy ------------------------------------------------------------------------------------------------
 
 
-def wrong_target(x: Any, target: Any, axis: int, ignore_index: int) -> IndexError:
+def wrong_target(target: Any, classes: int, where: str, ignore_index: int | None) -> IndexError:
     """The error that names the first target that is no class."""
-    classes = x.shape[axis]
     targets = np.atleast_1d(target)
     wrong = ((targets < 0) | (targets >= classes)) & (targets != ignore_index)
     place = tuple(int(i[0]) for i in np.nonzero(wrong))
     at = f" at position {place[0] if len(place) == 1 else place}" if np.ndim(target) else ""
-    return IndexError(f"the target{at} is class {int(targets[place])}, but logits of shape {x.shape} have {classes} classes along "
-                      f"axis {axis}, 0 to {classes - 1}. A position that shall not count takes ignore_index ({ignore_index}).")
+    hint = "" if ignore_index is None else f" A position that shall not count takes ignore_index ({ignore_index})."
+    return IndexError(f"the target{at} is class {int(targets[place])}, but {where}, 0 to {classes - 1}.{hint}")
+
+
+@primitive(target=None)
+def one_hot(target: Any, classes: int, ignore_index: int | None = None) -> Any:
+    """Where the target is class 0, 1, ..., along a new last axis: one True for each target, none for `ignore_index`."""
+    hot = np.expand_dims(target, -1) == np.arange(classes)
+    known = np.any(hot, axis=-1) if ignore_index is None else np.any(hot, axis=-1) | (target == ignore_index)
+    if not np.all(known):
+        raise wrong_target(target, classes, f"there are {classes} classes", ignore_index)
+    return hot if ignore_index is None or not 0 <= ignore_index < classes else hot & np.expand_dims(target != ignore_index, -1)
 
 
 def at_target(x: Any, target: Any, axis: int, ignore_index: int) -> tuple[Any, ...]:
@@ -58,7 +67,8 @@ def at_target(x: Any, target: Any, axis: int, ignore_index: int) -> tuple[Any, .
     n = x.ndim - 1
     safe = target * (target != ignore_index)
     if (safe.astype(np.uintp) >= x.shape[axis]).any():  # negative numbers become huge ones
-        raise wrong_target(x, target, axis, ignore_index)
+        classes = x.shape[axis]
+        raise wrong_target(target, classes, f"logits of shape {x.shape} have {classes} classes along axis {axis}", ignore_index)
     grid = [np.arange(size).reshape((-1,) + (1,) * (n - 1 - i)) for i, size in enumerate(np.shape(target))]
     grid.insert(axis % (n + 1), safe)
     return tuple(grid)

@@ -22,6 +22,12 @@ def scored(draw):
     return x, np.random.default_rng(draw(st.integers(0, 99))).integers(0, x.shape[k], shape), k
 
 
+@case(ops.one_hot)
+def _(draw):
+    x, target, k = scored(draw)
+    return (target, x.shape[k]), {"ignore_index": draw(st.sampled_from([None, -100, 0]))}
+
+
 @case(ops.class_loss)
 def _(draw):
     x, target, k = scored(draw)
