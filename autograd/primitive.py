@@ -75,8 +75,6 @@ class Primitive:
                  into: Mapping[str, Rule] | None = None, operator: str | None = None, sequence: bool = False, module: str = "") -> None:
         self.forward = forward
         self.name = name or forward.__name__
-        if not self.name.isidentifier():
-            raise TypeError(f"primitive {self.name}: give it a name that is a word, name='...'")
         self.module = module
         self.rules = dict(rules)
         self.inputs, self.params, self.defaults = signature(forward, self.rules, self.name)
@@ -88,6 +86,8 @@ class Primitive:
         self.into = dict(into or {})
         self.operator = operator
         self.sequence = sequence
+        if not self.name.isidentifier():
+            raise TypeError(f"primitive {self.name}: give it a name that is a word, name='...'")
         self.needs = {slot: self._check_rule(slot, rule) for slot, rule in self.rules.items() if rule is not None}
         self.keeps = self._keeps()
         self.pullbacks: dict[int, codegen.Pullback] = {}
