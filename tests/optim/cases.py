@@ -52,7 +52,7 @@ OPTIMIZERS = {
               {"lr": 0.05, "weight_decay": 0.1, "decoupled_weight_decay": True}],
     "RAdam": [*COMMON, {"lr": 0.05, "betas": (0.8, 0.9), "eps": 1e-3}, {"lr": 0.05, "weight_decay": 0.1, "decoupled_weight_decay": True}],
     "Rprop": [{}, {"maximize": True}, {"lr": 0.05, "etas": (0.4, 1.5), "step_sizes": (1e-3, 0.1)}],
-    "Adafactor": [*COMMON, {"lr": 0.1, "beta2_decay": -0.5, "eps": (1e-3, 0.1), "d": 2.0}, {"eps": (1e-1, 1e-3), "weight_decay": 0.3}],
+    "Adafactor": [*COMMON, {"lr": 0.1, "beta2_decay": -0.5, "eps": (1e-3, 0.8), "d": 2.0}, {"eps": (1e-1, 1e-3), "weight_decay": 0.3}],
     "Muon": [{}, {"lr": 0.05, "weight_decay": 0.0, "momentum": 0.8, "nesterov": False}, {"lr": 0.02, "adjust_lr_fn": "match_rms_adamw"},
              {"lr": 0.02, "ns_steps": 3, "ns_coefficients": (2.0, -1.5, 0.5), "adjust_lr_fn": "original", "eps": 1e-3}],
     "LBFGS": [{"max_iter": 4, "lr": 0.1}, {"max_iter": 6, "line_search_fn": "strong_wolfe"},
@@ -78,6 +78,15 @@ def how_many(name):
 def steps_of(name):
     return 10 if name == "LBFGS" else STEPS
 
+
+LINES = [lambda x: ((x - 0.3) ** 2, 2 * (x - 0.3)), lambda x: (x**4 / 4 - x, x**3 - 1),
+         lambda x: (-x / (x**2 + 2), (x**2 - 2) / (x**2 + 2) ** 2),
+         lambda x: ((x + 0.004) ** 5 - 2 * (x + 0.004) ** 4, 5 * (x + 0.004) ** 4 - 8 * (x + 0.004) ** 3),
+         lambda x: (np.cos(9 * x) - 1.5 * x, -9 * np.sin(9 * x) - 1.5),
+         lambda x: (np.exp(-x) + 1e-3 * np.exp(x), 1e-3 * np.exp(x) - np.exp(-x)),
+         lambda x: (abs(x - 0.01) ** 1.1 - 0.1 * np.sin(30 * x), 1.1 * np.sign(x - 0.01) * abs(x - 0.01) ** 0.1 - 3 * np.cos(30 * x))]
+TRIES = [1e-3, 0.1, 1.0, 5.0, 20.0]
+"""For the line search: functions of one variable with their derivatives (two are of More & Thuente 1994), and first steps."""
 
 METRICS = [1.0, 0.9, 0.9, 0.89995, 0.9, 0.91, 0.8, 0.8, 0.8, 0.8, 0.8, 0.81, *[0.79] * 6, *[0.7] * 6] * 2
 

@@ -17,7 +17,7 @@ from tests.optim.test_peer import subclasses
 NAMES = sorted(subclasses(optim, optim.Optimizer) - {"LBFGS"})
 """All but LBFGS, which takes a closure, keeps a history, and has tests of its own below."""
 ELEMENTWISE = [name for name in NAMES if getattr(optim, name).elementwise]
-OPTIONS = {"SGD": {"momentum": 0.9}, "RMSprop": {"momentum": 0.9, "centered": True}, "Adam": {"amsgrad": True},
+OPTIONS = {"SGD": {"momentum": 0.9, "dampening": 0.1}, "RMSprop": {"momentum": 0.9, "centered": True}, "Adam": {"amsgrad": True},
            "NAdam": {"weight_decay": 0.1}, "Adagrad": {"initial_accumulator_value": 0.1},
            "LARS": {"weight_decay": 0.1}, "LAMB": {"weight_decay": 0.1}}
 """Those with which the most is remembered."""

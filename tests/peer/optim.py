@@ -13,6 +13,7 @@ from unittest import mock
 
 import numpy as np
 import torch
+from torch.optim.lbfgs import _strong_wolfe
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent))
@@ -60,6 +61,21 @@ def plain(value):
     return {f"{number}.{name}": np.array(v) for number, state in value["state"].items() for name, v in state.items() if v is not None}
 
 
+def searches():
+    """Where the line search stops and after how many calls, from each first step on each line."""
+    found = []
+    for line in cases.LINES:
+        def at(x, t, d, line=line):
+            f, slope = line(t)
+            return float(f), torch.tensor([slope])
+
+        for t in cases.TRIES:
+            (f, slope), one = line(0.0), torch.ones(1)
+            _, _, where, calls = _strong_wolfe(at, [], t, one, float(f), torch.tensor([slope]), torch.tensor(slope))
+            found.append([float(where), calls])
+    return np.array(found)
+
+
 def rates(make):
     """lr and momentum of both groups after every step."""
     params = [torch.nn.Parameter(torch.ones(1)) for _ in range(2)]
@@ -81,7 +97,7 @@ def main():
                 frozen[f"{name}/{i}"], middle = walk(name, options)
                 if i == 0 and middle:
                     frozen |= {f"{name}/state/{key}": value for key, value in plain(middle).items()}
-    np.savez_compressed(HERE / "frozen" / "optim.npz", **frozen)
+    np.savez_compressed(HERE / "frozen" / "optim.npz", **frozen, searches=searches())
     np.savez_compressed(HERE / "frozen" / "optim_schedulers.npz",
                         **{f"{name}/{i}": rates(make) for name, several in cases.SCHEDULERS.items() for i, make in enumerate(several)})
 
