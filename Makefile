@@ -2,12 +2,13 @@
 # make test    prove every gradient
 # make lint    ruff and mypy
 # make bench   measure against PyTorch, HIPS autograd, MyGrad and micrograd
+# make peer    compare every layer, loss and optimiser with PyTorch, anew
 # Each target makes its own virtual environment, .venv-<name>, and needs only Python 3.10+ and pip.
 
 PYTHON ?= python3
 PIP = bin/python -m pip --disable-pip-version-check install --quiet
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench peer clean
 
 demo: .venv-demo/ready
 	.venv-demo/bin/python examples/train_digits.py --out out
@@ -22,14 +23,20 @@ lint: .venv-lint/ready
 bench: .venv-bench/ready
 	.venv-bench/bin/python -m benchmarks
 
+peer: .venv-peer/ready
+	.venv-peer/bin/python -m tests.peer.run
+	.venv-peer/bin/python -m tests.peer.optim
+
 .venv-demo/ready: EXTRAS = train,plot
 .venv-test/ready: EXTRAS = test,train,plot
 .venv-lint/ready: EXTRAS = lint
 .venv-bench/ready: EXTRAS = train,plot
+.venv-peer/ready: EXTRAS = test
+.venv-peer/ready: PEERS = torch==2.13.0
 
 .venv-%/ready: pyproject.toml
 	$(PYTHON) -m venv .venv-$*
-	.venv-$*/$(PIP) -e ".[$(EXTRAS)]"
+	.venv-$*/$(PIP) -e ".[$(EXTRAS)]" $(PEERS)
 	touch $@
 
 clean:
