@@ -47,11 +47,11 @@ class Lazy(Module):
                 axis = owned.shape.index(0)
                 resize(owned, tuple(length or (n // groups if axis else n) for length in owned.shape))
         setattr(self, self.infers, n)
-        rng = self._rng
+        layer, rng = self.becomes, self._rng
         del self._rng
-        self.__class__ = self.becomes
-        self.becomes.reset_parameters(self, rng)
-        return self.becomes.forward(self, x, *more)
+        self.__class__ = layer
+        layer.reset_parameters(self, rng)
+        return layer.forward(self, x, *more)
 
 
 class LazyLinear(Lazy, Linear):

@@ -16,6 +16,12 @@ def real(*shape, seed=0):
     return np.random.default_rng(seed).standard_normal(shape)
 
 
+def apart(*shape):
+    """Numbers that are not close to each other, for maxima."""
+    n = int(np.prod(shape))
+    return np.random.default_rng(0).permutation(np.linspace(-2, 2, n)).reshape(shape)
+
+
 INSTANCES = {
     nn.Linear: lambda: (nn.Linear(3, 2), (real(4, 3),)),
     nn.Sequential: lambda: (nn.Sequential(nn.Linear(3, 2), nn.Tanh()), (real(4, 3),)),
@@ -38,14 +44,14 @@ for n, sides in SIDES.items():
     }.items():
         if hasattr(nn, f"{kind}{n}d"):
             INSTANCES[getattr(nn, f"{kind}{n}d")] = lambda make=make, name=f"{kind}{n}d", sides=sides: (
-                make(getattr(nn, name)), (real(2, 2, *sides),))
+                make(getattr(nn, name)), ((apart if "Max" in name else real)(2, 2, *sides),))
     INSTANCES[getattr(nn, f"MaxUnpool{n}d")] = lambda n=n: (
         getattr(nn, f"MaxUnpool{n}d")(2), (real(1, 2, *(2,) * n), np.arange(2**n)[::-1].reshape(1, 1, *(2,) * n).repeat(2, 1)))
 
 INSTANCES.update({
     nn.LazyLinear: lambda: (nn.LazyLinear(2), (real(4, 3),)),
     nn.GlobalAvgPool: lambda: (nn.GlobalAvgPool(), (real(2, 2, 3, 2),)),
-    nn.GlobalMaxPool: lambda: (nn.GlobalMaxPool(), (real(2, 2, 3, 2),)),
+    nn.GlobalMaxPool: lambda: (nn.GlobalMaxPool(), (apart(2, 2, 3, 2),)),
     nn.Upsample: lambda: (nn.Upsample(scale_factor=2, mode="bicubic"), (real(1, 2, 3, 2),)),
     nn.UpsamplingNearest2d: lambda: (nn.UpsamplingNearest2d(scale_factor=2), (real(1, 2, 3, 2),)),
     nn.UpsamplingBilinear2d: lambda: (nn.UpsamplingBilinear2d(5), (real(1, 2, 3, 2),)),
