@@ -84,7 +84,9 @@ LINES = [lambda x: ((x - 0.3) ** 2, 2 * (x - 0.3)), lambda x: (x**4 / 4 - x, x**
          lambda x: ((x + 0.004) ** 5 - 2 * (x + 0.004) ** 4, 5 * (x + 0.004) ** 4 - 8 * (x + 0.004) ** 3),
          lambda x: (np.cos(9 * x) - 1.5 * x, -9 * np.sin(9 * x) - 1.5),
          lambda x: (np.exp(-x) + 1e-3 * np.exp(x), 1e-3 * np.exp(x) - np.exp(-x)),
-         lambda x: (abs(x - 0.01) ** 1.1 - 0.1 * np.sin(30 * x), 1.1 * np.sign(x - 0.01) * abs(x - 0.01) ** 0.1 - 3 * np.cos(30 * x))]
+         lambda x: (abs(x - 0.01) ** 1.1 - 0.1 * np.sin(30 * x), 1.1 * np.sign(x - 0.01) * abs(x - 0.01) ** 0.1 - 3 * np.cos(30 * x)),
+         lambda x: ((20 * max(x - 0.02, 0)) ** 2 - x, 800 * max(x - 0.02, 0) - 1),
+         lambda x: (1e4 * max(x - 0.02, 0) - x, 1e4 * (x > 0.02) - 1)]
 TRIES = [1e-3, 0.1, 1.0, 5.0, 20.0]
 """For the line search: functions of one variable with their derivatives (two are of More & Thuente 1994), and first steps."""
 

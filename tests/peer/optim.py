@@ -67,11 +67,11 @@ def searches():
     for line in cases.LINES:
         def at(x, t, d, line=line):
             f, slope = line(t)
-            return float(f), torch.tensor([slope])
+            return float(f), torch.tensor([float(slope)])
 
         for t in cases.TRIES:
             (f, slope), one = line(0.0), torch.ones(1)
-            _, _, where, calls = _strong_wolfe(at, [], t, one, float(f), torch.tensor([slope]), torch.tensor(slope))
+            _, _, where, calls = _strong_wolfe(at, [], t, one, float(f), torch.tensor([float(slope)]), torch.tensor(float(slope)))
             found.append([float(where), calls])
     return np.array(found)
 
