@@ -11,7 +11,9 @@ Names, arguments, defaults and `state_dict` keys are PyTorch's, so that code and
     hooks.py       how does one look into a module without touching its code?
     container.py   how are modules put together?
     loss/          how wrong is the network?
+    regularizer.py how is a model kept simple?
     init.py        what should the weights be before training?
+    statistics.py  how does the signal fare from layer to layer?
     functional.py  what do the layers compute, without the layers?
 """
 
@@ -61,6 +63,7 @@ from nn.transformer import (
     TransformerEncoderLayer,
 )
 from nn.upsample import ChannelShuffle, PixelShuffle, PixelUnshuffle, Upsample, UpsamplingBilinear2d, UpsamplingNearest2d
+from nn.statistics import activation_statistics
 
 __all__ = [
     "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d", "AdaptiveMaxPool3d",
@@ -82,5 +85,5 @@ __all__ = [
     "Softmax2d", "Softmin", "Softplus", "Softshrink", "Softsign", "StochasticDepth", "Tanh", "Tanhshrink", "Threshold", "Transformer",
     "TransformerDecoder", "TransformerDecoderLayer", "TransformerEncoder", "TransformerEncoderLayer", "TripletMarginLoss",
     "TripletMarginWithDistanceLoss", "Unflatten", "Unfold", "Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d", "ZeroPad1d",
-    "ZeroPad2d", "ZeroPad3d", "functional", "init", "load_pretrained", "parametrize",
+    "ZeroPad2d", "ZeroPad3d", "activation_statistics", "functional", "init", "load_pretrained", "parametrize", "regularizer",
 ]
