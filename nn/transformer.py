@@ -20,7 +20,7 @@ from math import log
 from typing import TYPE_CHECKING, Any
 
 from autograd import ops, tensor
-from nn import init
+from nn import functional, init
 from nn.attention import MultiheadAttention, causal
 from nn.container import ModuleList
 from nn.dropout import Dropout
@@ -41,12 +41,7 @@ def activation_of(activation: Activation) -> Callable[[Any], Any]:
         return activation
     if activation not in ("relu", "gelu"):
         raise ValueError(f"activation is 'relu', 'gelu' or a function, not {activation!r}")
-    return ops.relu if activation == "relu" else gelu
-
-
-def gelu(x: Any) -> Any:
-    """x times the probability that a standard normal number is smaller. (Hendrycks & Gimpel 2016.)"""
-    return x * (0.5 * (1 + ops.erf(x * 0.5**0.5)))
+    return functional.relu if activation == "relu" else functional.gelu
 
 
 class TransformerLayer(Module):

@@ -64,3 +64,47 @@ INSTANCES.update({
     nn.Unflatten: lambda: (nn.Unflatten(1, (2, -1)), (real(2, 6),)),
     nn.Identity: lambda: (nn.Identity(), (real(2, 3),)),
 })
+
+# ---- normalisation, dropout (see ../peer/grid_norm.py) ------------------------------------------------------------------
+
+for n, sides in SIDES.items():
+    for kind in ("BatchNorm", "InstanceNorm"):
+        INSTANCES[getattr(nn, f"{kind}{n}d")] = lambda name=f"{kind}{n}d", sides=sides: (
+            getattr(nn, name)(2, eps=0.1, affine=True, track_running_stats=True), (real(3, 2, *sides),))
+    INSTANCES[getattr(nn, f"Dropout{n}d")] = lambda n=n, sides=sides: (getattr(nn, f"Dropout{n}d")(0.4), (real(3, 2, *sides),))
+
+INSTANCES.update({
+    nn.LayerNorm: lambda: (nn.LayerNorm((3, 4), eps=0.1), (real(2, 3, 4),)),
+    nn.RMSNorm: lambda: (nn.RMSNorm(4), (real(2, 3, 4),)),
+    nn.GroupNorm: lambda: (nn.GroupNorm(2, 4, eps=0.1), (real(2, 4, 3),)),
+    nn.LocalResponseNorm: lambda: (nn.LocalResponseNorm(3, alpha=0.5), (real(2, 4, 3),)),
+    nn.Dropout: lambda: (nn.Dropout(0.4), (real(3, 4),)),
+    nn.AlphaDropout: lambda: (nn.AlphaDropout(0.4), (real(3, 4),)),
+    nn.FeatureAlphaDropout: lambda: (nn.FeatureAlphaDropout(0.4), (real(3, 4, 2),)),
+    nn.StochasticDepth: lambda: (nn.StochasticDepth(0.4, "row"), (real(5, 2),)),
+    nn.DropConnect: lambda: (nn.DropConnect(3, 2, 0.4), (real(4, 3),)),
+})
+
+# ---- tables, sequences (see ../peer/grid_embedding.py, grid_recurrent.py, grid_attention.py) ----------------------------
+
+INSTANCES.update({
+    nn.Embedding: lambda: (nn.Embedding(5, 3), (np.array([[0, 1, 4], [4, 4, 2]]),)),
+    nn.EmbeddingBag: lambda: (nn.EmbeddingBag(5, 3), (np.array([0, 1, 4, 4, 2]), np.array([0, 2, 2]))),
+    nn.Bilinear: lambda: (nn.Bilinear(3, 2, 4), (real(5, 3), real(5, 2, seed=1))),
+    nn.RNNCell: lambda: (nn.RNNCell(3, 2), (real(4, 3), real(4, 2, seed=1))),
+    nn.GRUCell: lambda: (nn.GRUCell(3, 2), (real(4, 3), real(4, 2, seed=1))),
+    nn.LSTMCell: lambda: (nn.LSTMCell(3, 2), (real(4, 3),)),
+    nn.RNN: lambda: (nn.RNN(3, 2, 2, dropout=0.3), (real(4, 2, 3),)),
+    nn.LSTM: lambda: (nn.LSTM(3, 2, proj_size=1, bidirectional=True), (real(3, 2, 3),)),
+    nn.GRU: lambda: (nn.GRU(3, 2, batch_first=True), (real(2, 3, 3),)),
+    nn.MultiheadAttention: lambda: (nn.MultiheadAttention(4, 2, dropout=0.2),
+                                    (real(3, 2, 4), real(2, 2, 4, seed=1), real(2, 2, 4, seed=2))),
+    nn.TransformerEncoderLayer: lambda: (nn.TransformerEncoderLayer(4, 2, 3, activation="gelu"), (real(3, 2, 4),)),
+    nn.TransformerDecoderLayer: lambda: (nn.TransformerDecoderLayer(4, 2, 3, activation="gelu"), (real(3, 2, 4), real(2, 2, 4, seed=1))),
+    nn.TransformerEncoder: lambda: (nn.TransformerEncoder(nn.TransformerEncoderLayer(2, 1, 2, activation="gelu"), 2), (real(3, 1, 2),)),
+    nn.TransformerDecoder: lambda: (nn.TransformerDecoder(nn.TransformerDecoderLayer(2, 1, 2, activation="gelu"), 1, nn.LayerNorm(2)),
+                                    (real(3, 1, 2), real(2, 1, 2, seed=1))),
+    nn.Transformer: lambda: (nn.Transformer(2, 1, 1, 1, 2, activation="gelu"), (real(2, 1, 2), real(3, 1, 2, seed=1))),
+    nn.PositionalEncoding: lambda: (nn.PositionalEncoding(4, max_len=6), (real(5, 2, 4),)),
+    nn.LearnedPositionalEncoding: lambda: (nn.LearnedPositionalEncoding(4, max_len=6), (real(5, 2, 4),)),
+})
