@@ -80,7 +80,8 @@ class FractionalMaxPool(Module):
         if eval_draws is not None and (not isinstance(eval_draws, int) or eval_draws < 0 or (eval_draws > 1 and return_indices)):
             raise ValueError(f"{what}: eval_draws is None, 0 or a number of draws (1 with return_indices), not {eval_draws!r}")
         self.kernel_size, self.output_size, self.output_ratio = kernel_size, output_size, output_ratio
-        self.return_indices, self.eval_draws, self.rng = return_indices, eval_draws, rng
+        self.return_indices, self.eval_draws = return_indices, eval_draws
+        self.rng = None if rng is None else generator(rng)  # a seed starts one sequence of draws, not each draw
         self._random_samples = None if _random_samples is None else Buffer(_random_samples)
 
     def forward(self, x: Any) -> Any:

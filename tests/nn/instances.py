@@ -40,7 +40,7 @@ for n, sides in SIDES.items():
         "ReplicationPad": lambda layer: layer(1), "CircularPad": lambda layer: layer(1),
         "MaxPool": lambda layer: layer(2, 1, 1), "AvgPool": lambda layer: layer(2, 1, 1), "LPPool": lambda layer: layer(2, 2),
         "AdaptiveAvgPool": lambda layer: layer(2), "AdaptiveMaxPool": lambda layer: layer(2),
-        "FractionalMaxPool": lambda layer: layer(2, 2, eval_draws=0, rng=0),
+        "FractionalMaxPool": lambda layer: layer(2, 2, eval_draws=0),
     }.items():
         if hasattr(nn, f"{kind}{n}d"):
             INSTANCES[getattr(nn, f"{kind}{n}d")] = lambda make=make, name=f"{kind}{n}d", sides=sides: (
