@@ -6,6 +6,10 @@ Names, arguments, defaults and `state_dict` keys are PyTorch's, so that code and
     module.py      what is a module?
     call.py        how does the tape know which module an operation belongs to?
     linear.py      what does a fully connected layer compute?
+    conv.py        what does a convolutional layer compute? (with axes.py and padding.py)
+    pool.py        how does a network look at a coarser picture? (also adaptive.py, fractional.py)
+    upsample.py    how does an image become larger? (also fold.py, shape.py)
+    lazy.py        how many inputs will a layer have? its first input tells
     formula.py     how does a function become a module?
     activation.py  what makes a network more than one big matrix?
     hooks.py       how does one look into a module without touching its code?
@@ -19,7 +23,7 @@ Names, arguments, defaults and `state_dict` keys are PyTorch's, so that code and
 
 # ruff: noqa: I001  - many names in a line
 
-from nn import functional, init, parametrize
+from nn import functional, init, parametrize, regularizer
 from nn.activation import (
     CELU, ELU, GELU, GLU, SELU, Hardshrink, Hardsigmoid, Hardswish, Hardtanh, LeakyReLU, LogSigmoid, LogSoftmax, Maxout, Mish, PReLU,
     ReLU, ReLU6, RReLU, Sigmoid, SiLU, Softmax, Softmax2d, Softmin, Softplus, Softshrink, Softsign, Tanh, Tanhshrink, Threshold,

@@ -3,7 +3,7 @@
 Convolution and pooling slide over 1, 2 or 3 axes and do the same on each. They are written once, for n axes; what differs
 between `conv1d`, `conv2d` and `conv3d` (PyTorch's names) is n.
 
-Read next: `conv.py`.
+Read next: `padding.py`.
 """
 
 from __future__ import annotations

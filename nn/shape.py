@@ -4,7 +4,7 @@
     Unflatten    and back
     Identity     not at all
 
-Read next: `upsample.py`.
+Read next: `lazy.py`.
 """
 
 from __future__ import annotations
