@@ -22,7 +22,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from autograd import ops
+from autograd import ops, tensor
 from nn import init
 from nn.module import Module
 from nn.parameter import Buffer, Parameter
@@ -128,13 +128,15 @@ class ChannelNorm(Module):
 class _BatchNorm(ChannelNorm):
     def forward(self, x: Any) -> Any:
         self.check(x)
-        factor = 0.0 if self.momentum is None else self.momentum
-        if self.training and self.num_batches_tracked is not None:
-            self.num_batches_tracked.assign(self.num_batches_tracked + 1)
-            if self.momentum is None:
-                factor = 1 / int(self.num_batches_tracked)
+        factor, count = self.momentum or 0.0, self.num_batches_tracked
+        seen = int(count) + 1 if self.training and count is not None else 0
+        if self.momentum is None and seen:
+            factor = 1 / seen
         measure = self.training or self.running_mean is None
-        return batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, measure, factor, self.eps)
+        y = batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, measure, factor, self.eps)
+        if seen and count is not None:
+            count.assign(tensor(seen))
+        return y
 
 
 class BatchNorm1d(_BatchNorm):
