@@ -18,6 +18,7 @@ Read next: `fractional.py`.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
 from typing import Any
 
@@ -25,6 +26,8 @@ import numpy as np
 
 from autograd.node import type_text
 from autograd.ops.indexing import take, zeros
+from autograd.ops.reductions import mean
+from autograd.ops.resampling import mapped
 from autograd.ops.selection import set_along_axis
 from autograd.ops.shapes import reshape
 from autograd.ops.windows import Axis, per_axis, sliding, taps
@@ -225,25 +228,24 @@ def adaptive_axes(what: str, x: Any, size: Any) -> tuple[int, ...]:
     return sizes
 
 
-def cut(x: Any, sizes: tuple[int, ...]) -> tuple[Any, tuple[int, ...], list[Any]]:
-    """x with every axis laid out as `sizes` pieces of equal length, for windows that do not overlap.
+def pieces_of(length: int, size: int) -> list[tuple[int, int]]:
+    """Where each of `size` pieces of an axis starts and stops, as in PyTorch. They may overlap, and differ in length by one."""
+    return [(i * length // size, -(-(i + 1) * length // size)) for i in range(size)]
 
-    Piece i of an axis is x[floor(i length / size) : ceil((i + 1) length / size)], as in PyTorch. Pieces may overlap and differ in
-    length by one; a shorter one repeats its last element. Returns the array, the length of its pieces, and for each axis the
-    weights of a mean.
+
+def cut(x: Any, sizes: tuple[int, ...]) -> tuple[Any, tuple[int, ...]]:
+    """x with every axis laid out as `sizes` pieces of equal length, for windows that do not overlap; and these lengths.
+
+    A piece that is shorter than the others repeats its last element, which changes no maximum.
     """
-    widths, weights = [], []
+    widths = []
     for dimension, size in enumerate(sizes, x.ndim - len(sizes)):
-        length = x.shape[dimension]
-        starts = [i * length // size for i in range(size)]
-        stops = [-(-(i + 1) * length // size) for i in range(size)]
-        width = max(stop - start for start, stop in zip(starts, stops))
+        pieces = pieces_of(x.shape[dimension], size)
+        width = max(stop - start for start, stop in pieces)
         widths.append(width)
-        weights.append([(1 / (stop - start) if start + k < stop else 0.0) for start, stop in zip(starts, stops) for k in range(width)])
-        if size * width != length:
-            places = [min(start + k, stop - 1) for start, stop in zip(starts, stops) for k in range(width)]
-            x = take(x, np.array(places), axis=dimension)
-    return x, tuple(widths), weights
+        if size * width != x.shape[dimension]:
+            x = take(x, np.array([min(start + k, stop - 1) for start, stop in pieces for k in range(width)]), axis=dimension)
+    return x, tuple(widths)
 
 
 def adaptive_max_pool(x: Any, size: Any) -> Any:
@@ -252,7 +254,7 @@ def adaptive_max_pool(x: Any, size: Any) -> Any:
     x:     (N, C, *lengths)
     size:  of the result: an integer for all axes after the first two, or a tuple for the last axes; None leaves an axis as it is
     """
-    pieces, widths, _ = cut(x, adaptive_axes("adaptive_max_pool", x, size))
+    pieces, widths = cut(x, adaptive_axes("adaptive_max_pool", x, size))
     return max_pool(pieces, widths)
 
 
@@ -261,8 +263,8 @@ def adaptive_max_pool_index(x: Any, size: Any) -> Any:
     """Where the maxima of `adaptive_max_pool` are: positions in the flattened last axes of x."""
     sizes = adaptive_axes("adaptive_max_pool", x, size)
     lengths = x.shape[len(x.shape) - len(sizes):]
-    pieces, widths, _ = cut(x, sizes)
-    places, _, _ = cut(np.arange(prod(lengths)).reshape(lengths), sizes)
+    pieces, widths = cut(x, sizes)
+    places, _ = cut(np.arange(prod(lengths)).reshape(lengths), sizes)
     return places.ravel()[max_pool_index(pieces, widths)]
 
 
@@ -283,9 +285,20 @@ def max_unpool(x: Any, index: Any, lengths: tuple[int, ...]) -> Any:
 def adaptive_avg_pool(x: Any, size: Any) -> Any:
     """The means of windows that divide x into `size` parts. `size` as in `adaptive_max_pool`; 1 is the mean of everything."""
     sizes = adaptive_axes("adaptive_avg_pool", x, size)
-    pieces, widths, weights = cut(x, sizes)
-    if pieces is x:
-        return avg_pool(x, widths)
-    for i, row in enumerate(weights):
-        pieces = pieces * np.array(row).reshape(-1, *(1,) * (len(weights) - 1 - i)).astype(x.dtype)
-    return window_sum(pieces, pool_axes("adaptive_avg_pool", pieces.shape, widths))
+    first = len(x.shape) - len(sizes)
+    if set(sizes) == {1}:
+        return mean(x, axis=tuple(range(first, len(x.shape))), keepdims=True)
+    for axis, n in enumerate(sizes, first):
+        if n != x.shape[axis]:
+            x = mapped(x, means(x.shape[axis], n), axis)
+    return x
+
+
+@lru_cache(maxsize=256)
+def means(length: int, size: int) -> Any:
+    """The weights of an axis in the mean of each of its pieces, (size, length)."""
+    weights = np.zeros((size, length))
+    for row, (start, stop) in zip(weights, pieces_of(length, size)):
+        row[start:stop] = 1 / (stop - start)
+    weights.flags.writeable = False
+    return weights

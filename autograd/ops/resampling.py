@@ -7,7 +7,7 @@
 Along each axis that is a linear map, so it is written as one: a matrix with a row for each new element. The image is multiplied by the
 matrix of one axis after the other, and the gradient is matmul's.
 
-Read next: `../operators.py`.
+Read next: `special.py`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 from autograd.ops.contractions import matmul
 from autograd.ops.indexing import take
 from autograd.ops.repetition import repeated
-from autograd.ops.shapes import astype, reshape
+from autograd.ops.shapes import reshape
 
 MODES = ("nearest", "nearest-exact", "linear", "cubic")
 
@@ -54,10 +54,17 @@ def interpolate(x: Any, size: tuple[int, ...], mode: str = "nearest", align_corn
             whole = new % old == 0 and scale in (None, new / old)
             x = repeated(x, new // old, axis) if whole else take(x, nearest(old, new, scale, mode), axis)
             continue
-        weights = astype(matrix(old, new, mode, align_corners, scale, antialias), x.dtype)
-        before, after = x.shape[:axis], x.shape[axis + 1:]
-        x = reshape(matmul(weights, reshape(x, (*before, old, prod(after)))), (*before, new, *after))
+        x = mapped(x, matrix(old, new, mode, align_corners, scale, antialias), axis)
     return x
+
+
+def mapped(x: Any, weights: Any, axis: int) -> Any:
+    """y[..., i, ...] = sum over j of weights[i, j] x[..., j, ...] along one axis; weights are constant, (new, old)."""
+    before, (old, *after) = x.shape[:axis], x.shape[axis:]
+    weights = weights.astype(x.dtype)
+    if not after:  # one large product
+        return reshape(matmul(reshape(x, (prod(before), old)), weights.T), (*before, len(weights)))
+    return reshape(matmul(weights, reshape(x, (*before, old, prod(after)))), (*before, len(weights), *after))
 
 
 def nearest(old: int, new: int, scale: float | None, mode: str) -> Any:
