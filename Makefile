@@ -25,7 +25,7 @@ bench: .venv-bench/ready
 
 peer: .venv-peer/ready
 	.venv-peer/bin/python -m tests.peer.run
-	.venv-peer/bin/python -m tests.peer.optim
+	.venv-peer/bin/python tests/peer/optim.py
 
 .venv-demo/ready: EXTRAS = train,plot
 .venv-test/ready: EXTRAS = test,train,plot

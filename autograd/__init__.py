@@ -3,31 +3,38 @@
     A primitive is a NumPy function plus one line of calculus per input.
     The names a rule asks for are the arrays the tape keeps.
 
-The engine is meant to be read, in this order; each file answers one question and names the next.
+The engine is meant to be read. The spine, in this order, is an hour; each file answers one question and names the next.
 
     node.py        what does the tape remember about one operation?
     tensor.py      what does a user hold?
     primitive.py   what is an operation?
-    codegen.py     how does a declaration become fast?
     backward.py    how does a gradient flow back?
-    ops/           the operations themselves: constants, elementwise, reductions, shapes, ...
+    codegen.py     how does a declaration become fast?
+    ops/elementwise.py   what do operations look like?
     operators.py   why do `a * b` and `np.exp(x)` work on Tensors?
-    listing.py     how is a computation printed?
-    tape.py        what happened? The tape as text
-    program.py     how does a computation run again?
-    tracer.py      how is a computation written down?
-    random.py      where do random numbers come from?
     tree.py        what is a tree of arrays?
     recording.py   how is a function put on the tape?
     functional.py  how do I differentiate a function?
+
+The rest, when you need it:
+
+    ops/           the other operations; `ops/__init__.py` is their index
+    kernels/       faster ways to the same numbers
     checkpoint.py  how is memory traded for time?
-    check.py       is this gradient right?
+    random.py      where do random numbers come from?
+    check.py       is this gradient right? With numbers from differences.py
+    listing.py     how is a computation printed? By tape.py, what happened, and program.py, what runs again, written by tracer.py
+    rule_text.py   how is a rule shown?
+    errors.py      what does an error say?
+    files.py       how are arrays saved? And, without torch, those of torchfile.py, which unpickling.py reads safely
     testing/       the laws every operation obeys, for our operations and for yours
     drawing/       how does the graph look?
 
-For any operation, `multiply` say: its forward and its gradient are one line in `ops/`; `print(multiply)` shows the rule
-and what the tape keeps, `print(multiply.source)` the code that runs; its tests are the laws in `testing/laws.py`, run for
-everything that was ever declared, on arguments drawn by its case in `tests/cases/`.
+How to find an operation. A primitive is its forward and its rules, declared in `ops/`: `print(ops.multiply)` shows the rules
+and what the tape keeps, `print(ops.multiply.source)` the code that runs. A composed function (`getitem`, `concatenate`,
+`einsum`, `cross_entropy`) names the primitives it calls. All are tested by the laws in `testing/*_laws.py`, run by
+`tests/test_laws.py`, on arguments that `tests/cases/` draws, or `testing.automatic` for element-wise primitives, whose
+declaration says enough: `pytest tests/test_laws.py -k elementwise.multiply-`.
 """
 
 from __future__ import annotations

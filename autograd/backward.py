@@ -11,7 +11,7 @@ all of reverse-mode differentiation; the loop is in `pull`. Around it, once for 
 
 With `record=True` the rules run on Tensors instead of arrays, and the result can be differentiated again.
 
-Read next: `functional.py`, where `grad`, `vjp` and `hessian` are a few lines each.
+Read next: `codegen.py`, which makes fast functions of the declarations.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def backward(output: Tensor, gradient: Any = None, retain_graph: bool | None = N
     cotangents = pull({output.node: g}, order, keep=create_graph if retain_graph is None else retain_graph, record=record)
     arrived = {leaf: with_hooks(leaf, cotangents[leaf]) for leaf in leaves if leaf in cotangents}
     with adding:
-        for leaf, gradient in handed_out(arrived, g).items():
-            add_to_grad(leaf, gradient)
+        for leaf, total in handed_out(arrived, g).items():
+            add_to_grad(leaf, total)
 
 
 def seed(output: Tensor, gradient: Any) -> Any:
@@ -137,10 +137,14 @@ def pull_recorded(node: Node, pullback: Any, g: Any, saved: Any, cotangents: dic
         return
     # A fused operation: the derivatives are those of its definition, run again on the inputs.
     inputs = tensors[: len(primitive.inputs)]
-    y = primitive.definition(*inputs, **dict(zip(primitive.params, node.params)))
+    pull_through(node, primitive.definition(*inputs, **dict(zip(primitive.params, node.params))), g, cotangents, owned, record=True)
+
+
+def pull_through(node: Node, y: Any, g: Any, cotangents: dict[Node, Any], owned: set[Node], record: bool) -> None:
+    """Go backward through what a node stands for: y is its result, computed once more, step by step, from its inputs."""
     stop = [parent for parent in dict.fromkeys(node.inputs) if parent is not None]
     _, order = reachable([y.node], stop)
-    arrived = pull({y.node: g}, order, keep=True, record=True)
+    arrived = pull({y.node: g}, order, keep=record, record=record)
     for parent in stop:
         if parent in arrived:
             if parent in cotangents:
@@ -164,8 +168,9 @@ def as_recorded(name: str, value: Any, primitive: Any, node: Node) -> Any:
 def accumulate(node: Node, g: Any, cotangents: dict[Node, Any], owned: set[Node]) -> None:
     """Add a second or later contribution to the cotangent of `node`."""
     have = cotangents[node]
-    if node in owned and isinstance(have, np.ndarray) and not isinstance(g, Tensor):
-        np.add(have, g, out=have)
+    if node in owned and not isinstance(have, Tensor) and not isinstance(g, Tensor):
+        have += g  # in place where it is an array
+        cotangents[node] = have
     else:
         cotangents[node] = have + g
         if not isinstance(have, Tensor):
@@ -211,6 +216,7 @@ def with_hooks(node: Node, g: Any) -> Any:
             if result.shape != node.shape:
                 raise ValueError(f"a hook on {node_text(node)} returned a gradient of shape {result.shape} instead of {node.shape}")
             g = result if isinstance(g, Tensor) or getattr(result, "node", None) is not None else getattr(result, "_array", result)
+            g = g if g.dtype == node.dtype else g.astype(node.dtype)
     if extra.retains:
         grad = g if isinstance(g, Tensor) else constant_tensor(np.array(g)[()])
         extra.grad = grad if extra.grad is None else extra.grad + grad

@@ -11,7 +11,7 @@ Where f has a kink, the gradient must lie between the derivatives from either si
 
 Second derivatives are checked by the same comparison on the function (x, v) -> vjp(v), and so on.
 
-Read next: `differences.py`, where the numbers come from.
+Read next: `differences.py`.
 """
 
 from __future__ import annotations

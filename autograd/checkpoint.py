@@ -3,7 +3,7 @@
 What happens inside `checkpoint(f)` is not remembered: the tape gets a single node, and its pullback runs f again when the
 backward pass comes by. A chain of n checkpointed segments keeps n values instead of everything inside them.
 
-Read next: `check.py`.
+Read next: `random.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.backward import accumulate, pull, reachable
+from autograd.backward import pull_through
 from autograd.node import MODE, Mode, Node, get_mode, next_id
 from autograd.random import replayed, watched
 from autograd.tensor import Tensor, constant_tensor
@@ -47,16 +47,7 @@ class Recompute:
                 y = self.f([constant_tensor(array, parent) for array, parent in saved[0]])
         finally:
             MODE.reset(token)
-        stop = [parent for parent in node.inputs if parent is not None]
-        _, order = reachable([y.node], stop)  # type: ignore[list-item]
-        arrived = pull({y.node: g}, order, keep=record, record=record)  # type: ignore[dict-item]
-        for parent in stop:
-            if parent not in arrived:
-                continue
-            if parent in cotangents:
-                accumulate(parent, arrived[parent], cotangents, owned)
-            else:
-                cotangents[parent] = arrived[parent]
+        pull_through(node, y, g, cotangents, owned, record)
 
     def run_recorded(self, node: Node, g: Any, saved: Any, cotangents: dict[Node, Any], owned: set[Node]) -> None:
         self.run(node, g, saved, cotangents, owned, record=True)

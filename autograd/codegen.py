@@ -6,10 +6,35 @@ arithmetic on a small array, so it is compiled once into two small functions, in
 * **record** unwraps Tensors, calls NumPy, saves exactly the named arrays in a tuple, and makes one node;
 * **pullback** unpacks the tuple, calls each rule, and adds the results to the cotangents of the inputs.
 
+For exp they are, in short (the rest of this file is templates for just this, so keep it in view):
+
+    def exp(x):
+        if not isinstance(x, Tensor):
+            return forward(x)                               # arrays in, arrays out
+        x_node, x = x.node, x._array
+        y = forward(x)
+        mode = get_mode()
+        if x_node is not None and mode.recording:
+            node = ...                                      # a Node with saved=(y,), inputs=(x_node,), pullback=pullback_1
+        else:
+            node = None
+        ...                                                 # a Tensor of y and node
+
+    def exp_to_x(node, g, saved, cotangents, owned):
+        x_node, = node.inputs
+        y, = saved
+        dx = x_rule(g, y)                                   # g * y
+        if dx.shape != x_node.shape or dx.dtype is not x_node.dtype:
+            dx = fit(dx, x_node, 'x', node)
+        if x_node in cotangents:
+            accumulate(x_node, dx, cotangents, owned)
+        else:
+            cotangents[x_node] = dx
+
 There is one pullback for each set of inputs that want a cotangent (a bit mask, `active`), compiled when it first runs.
 The layout of the saved tuple is the same for all of them: `primitive.keeps`, with None for what this node does not need.
 
-Read next: `backward.py`, which calls the pullbacks in order.
+Read next: `ops/elementwise.py`, a page of declarations.
 """
 
 from __future__ import annotations
@@ -22,11 +47,10 @@ import numpy as np
 
 from autograd.errors import forward_failed
 from autograd.node import Node, get_mode, next_id
+from autograd.rule_text import rule_text
 from autograd.tensor import Tensor
 
 if TYPE_CHECKING:
-    import ast
-
     from autograd.primitive import Primitive, Rule
 
 
@@ -91,6 +115,8 @@ def operand(value: Any) -> Any:
 def snapshot(value: Any) -> Any:
     """A constant operand that the tape will keep. The caller may write to his array before the backward pass, so it is copied,
     unless nobody can write to it. Wrap large data once in a Tensor, or make it read-only, and no copy is made again."""
+    if isinstance(value, float):  # the usual constant, and the fast way out
+        return value
     value = operand(value)
     if isinstance(value, np.ndarray):
         owner: Any = value
@@ -99,6 +125,15 @@ def snapshot(value: Any) -> Any:
                 return value.copy()
             owner = owner.base
     return value
+
+
+PLAIN = frozenset({int, float, bool, str, type(None), tuple, slice})
+"""The types of options that nobody can change."""
+
+
+def frozen(option: Any) -> Any:
+    """An option as the tape keeps it: the caller may change his list of axes, or array of shifts, before the backward pass."""
+    return tuple(option) if isinstance(option, list) else snapshot(option) if isinstance(option, np.ndarray) else option
 
 
 def compile_source(name: str, source: str, scope: dict[str, Any]) -> Callable[..., Any]:
@@ -145,6 +180,7 @@ def fixed_record_source(p: Primitive) -> str:
                       f"        {x}_node, {x} = None, {keep}({x})"]
     results = ", ".join(["y", *p.residuals])
     arrays, nodes, params = (tuple_source(names) for names in (p.inputs, [f"{x}_node" for x in p.inputs], p.params))
+    kept = tuple_source([f"{n} if {n}.__class__ in PLAIN else frozen({n})" for n in p.params])
     lines += ["    try:",
               f"        {results} = {compute}",
               "    except Exception as error:",
@@ -152,7 +188,7 @@ def fixed_record_source(p: Primitive) -> str:
               "    mode = get_mode()",
               f"    pullback = {choose_source(p)}",
               "    if pullback is not None and mode.recording:",
-              f"        node = Node(next_id(), pullback, {nodes}, {saved_source(p)}, {params}, y.shape, y.dtype, mode.scope)",
+              *node_source(nodes, saved_source(p), kept),
               "    else:",
               "        node = None",
               "    tensor = new(Tensor)",
@@ -165,6 +201,13 @@ def fixed_record_source(p: Primitive) -> str:
 
 def tuple_source(names: list[str] | tuple[str, ...]) -> str:
     return f"({', '.join(names)},)" if names else "()"
+
+
+def node_source(nodes: str, saved: str, params: str) -> list[str]:
+    """Make the node by setting its fields. Calling `Node` instead would make the whole of recording a sixth slower."""
+    fields = {"id": "next_id()", "pullback": "pullback", "inputs": nodes, "saved": saved, "params": params,
+              "shape": "y.shape", "dtype": "y.dtype", "scope": "mode.scope", "extra": "None"}
+    return ["        node = new(Node)", *(f"        node.{name} = {value}" for name, value in fields.items())]
 
 
 def choose_source(p: Primitive, i: int = 0, active: int = 0) -> str:
@@ -182,7 +225,8 @@ def saved_source(p: Primitive) -> str:
     parts = []
     for name in p.keeps:
         askers = [slot for slot, needs in p.needs.items() if name in needs]
-        value = f"getattr({name[:-6]}, 'shape', ())" if name.endswith("_shape") and name not in (*p.inputs, *p.residuals) else name
+        is_shape = name.endswith("_shape") and name not in (*p.inputs, *p.residuals)
+        value = f"getattr({name.removesuffix('_shape')}, 'shape', ())" if is_shape else name
         if len(askers) == len(p.needs) or (p.definition is not None and name in p.inputs):
             parts.append(value)
         else:
@@ -194,6 +238,7 @@ def sequence_record_source(p: Primitive) -> str:
     xs, arguments = p.inputs[0], ", ".join([p.inputs[0], *(f"{n}={n}" for n in p.params)])
     keep = "snapshot" if xs in p.keeps else "operand"
     params = tuple_source(p.params)
+    kept = tuple_source([f"frozen({n})" for n in p.params])
     results = ", ".join(["y", *p.residuals])
     saved = tuple_source([f"tuple(x.shape for x in {xs})" if n == f"{xs}_shapes" else n for n in p.keeps])
     return "\n".join([
@@ -210,7 +255,7 @@ def sequence_record_source(p: Primitive) -> str:
         f"        raise forward_failed(primitive, error, ({xs},), {params}) from error",
         "    mode = get_mode()",
         "    if mode.recording and any([node is not None for node in nodes]):",
-        f"        node = Node(next_id(), pullback_1, nodes, {saved}, {params}, y.shape, y.dtype, mode.scope)",
+        f"        node = Node(next_id(), pullback_1, nodes, {saved}, {kept}, y.shape, y.dtype, mode.scope)",
         "    else:",
         "        node = None",
         "    tensor = new(Tensor)",
@@ -223,7 +268,7 @@ def sequence_record_source(p: Primitive) -> str:
 def compile_record(p: Primitive) -> Callable[..., Any]:
     scope: dict[str, Any] = {
         "Tensor": Tensor, "Node": Node, "new": object.__new__, "next_id": next_id, "get_mode": get_mode, "operand": operand,
-        "snapshot": snapshot, "forward_failed": forward_failed, "forward": p.forward, "primitive": p,
+        "snapshot": snapshot, "PLAIN": PLAIN, "frozen": frozen, "forward_failed": forward_failed, "forward": p.forward, "primitive": p,
         **{f"_{n}": value for n, value in p.defaults.items()}}
     differentiable = 0
     for i, slot in enumerate(p.inputs):
@@ -254,6 +299,11 @@ def unpack_source(p: Primitive, names: tuple[str, ...]) -> list[str]:
     return lines + ([f"    {tuple_source(p.params)[1:-1]} = node.params"] if p.params else [])
 
 
+def passes(rule: Rule | None) -> bool:
+    """Is the rule `lambda g: g`?"""
+    return rule is not None and rule.__code__.co_code == (lambda g: g).__code__.co_code and rule.__code__.co_varnames == ("g",)
+
+
 def fixed_pullback_source(p: Primitive, active: int, comments: bool) -> str:
     slots = [x for i, x in enumerate(p.inputs) if active >> i & 1 and x in p.needs]
     fit = "unbroadcast" if p.broadcasts else "fit"
@@ -261,8 +311,12 @@ def fixed_pullback_source(p: Primitive, active: int, comments: bool) -> str:
              f"    {tuple_source([f'{x}_node' for x in p.inputs])[1:-1]} = node.inputs", *unpack_source(p, p.keeps)]
     for x in slots:
         arguments = ", ".join(f"{x}_node.shape" if n == f"{x}_shape" else n for n in p.needs[x])
-        contribute = [f"d{x} = {x}_rule({arguments}){comment(p, x, comments)}",
-                      f"if d{x}.shape != {x}_node.shape or d{x}.dtype is not {x}_node.dtype:",
+        if passes(p.rules[x]):  # g has the shape and dtype of the result: no call, and no array to ask
+            cotangent, known = "g", "node"
+        else:
+            cotangent, known = f"{x}_rule({arguments})", f"d{x}"
+        contribute = [f"d{x} = {cotangent}{comment(p, x, comments)}",
+                      f"if {known}.shape != {x}_node.shape or {known}.dtype is not {x}_node.dtype:",
                       f"    d{x} = {fit}(d{x}, {x}_node, '{x}', node)",
                       f"if {x}_node in cotangents:",
                       f"    accumulate({x}_node, d{x}, cotangents, owned)",
@@ -301,55 +355,3 @@ def compile_pullback(p: Primitive, active: int) -> Callable[..., None]:
     scope = {"accumulate": accumulate, "fit": fit, "unbroadcast": unbroadcast, "get_mode": get_mode, "rule": p.rules[p.inputs[0]],
              **{f"{x}_rule": p.rules[x] for x in p.needs}, **{f"{x}_into": p.into[x] for x in p.into}}
     return compile_source(source[4: source.index("(")], source, scope)
-
-
-# ---- showing a rule -----------------------------------------------------------------------------------------------
-
-
-def rule_text(rule: Rule | None) -> str:
-    """The formula of a rule as its author wrote it: the body of a lambda, or the name and arguments of a function."""
-    import ast
-    import inspect
-
-    if rule is None:
-        return "no derivative"
-    code = rule.__code__
-    if rule.__name__ != "<lambda>":
-        return f"{rule.__name__}({', '.join(code.co_varnames[: code.co_argcount])})"
-    try:
-        lines, _ = inspect.getsourcelines(code)
-    except (OSError, TypeError):
-        return "<lambda>"
-    source = "".join(lines)
-    for tree in parse_around(source):
-        for found in ast.walk(tree):
-            if isinstance(found, ast.Lambda) and tuple(a.arg for a in found.args.args) == code.co_varnames[: code.co_argcount]:
-                segment = ast.unparse(found.body)
-                if same_code(found, code):
-                    return segment
-    return "<lambda>"
-
-
-def parse_around(source: str) -> list[ast.AST]:
-    """The lines of a lambda are often a fragment of a longer statement: try the ways in which it may parse."""
-    import ast
-    import textwrap
-
-    source = textwrap.dedent(source).strip()
-    attempts = (source, f"({source})", f"f({source.rstrip(',)')})", f"f({source}", f"f({source[:-1]}", source.lstrip("@"),
-                f"{source}\ndef f(): pass")
-    for attempt in attempts:
-        try:
-            return [ast.parse(attempt)]
-        except SyntaxError:
-            continue
-    return []
-
-
-def same_code(found: ast.Lambda, code: Any) -> bool:
-    """Two lambdas of one declaration may take the same names; the compiled bytes tell them apart."""
-    import ast
-
-    compiled = compile(ast.Expression(found), "<rule>", "eval").co_consts
-    return any(getattr(c, "co_code", None) == code.co_code and c.co_consts == code.co_consts and c.co_names == code.co_names
-               for c in compiled if hasattr(c, "co_code"))

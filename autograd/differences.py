@@ -7,7 +7,7 @@ learners. The rest is what `check.py` needs to do it to ten digits, along one di
 * `complex_slope`, a step in the imaginary direction, which has no rounding error, where f is analytic;
 * `one_sided` and `jumps`, for the points where there is no derivative.
 
-Read next: `testing/strategies.py`, or leave the engine here and go on to `nn`.
+Read next: `listing.py`.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 What was called, with which shapes, inside which module; why it cannot work; what to write instead. The messages that
 belong to one place stand there. Here are the ones that wrap somebody else's exception - NumPy's, or a rule's - with
 what only the tape knows. Nothing here runs unless something went wrong.
+
+Read next: `files.py`.
 """
 
 from __future__ import annotations

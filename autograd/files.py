@@ -10,7 +10,7 @@ Two promises. **A file is whole or not there**: it is written beside its place, 
 leaves the old one. **Reading runs nothing**: neither format is a pickle. Arrays stand in the file under their paths, so a flat
 `state_dict` is a file that anyone can read; what is no array is one line of JSON beside them.
 
-Read next: `unpickling.py` and `torchfile.py`, for the files that others saved with PyTorch.
+Read next: `unpickling.py`.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ Arguments and results may be trees: tuples, lists and dicts of arrays. Arrays in
 A gradient that still depends on something being differentiated further out - another argument, an outer `grad`, the
 weights of a model - is a Tensor on the tape of that; under `no_grad()` it is not.
 
-Read next: `checkpoint.py`.
+Read next: `checkpoint.py`; or, this being the end of the spine, whatever you need.
 """
 
 from __future__ import annotations

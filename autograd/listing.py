@@ -7,7 +7,7 @@ are not at their defaults, what is kept for the backward pass, and the module th
 
 A `Listing` is such lines as data. It is what tapes and programs have in common, and what is drawn.
 
-Read next: `tape.py`, the listing of what happened.
+Read next: `tape.py`.
 """
 
 from __future__ import annotations

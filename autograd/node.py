@@ -3,13 +3,14 @@
 A `Node` is the machine's half of a `Tensor`: which operation made the value, from which nodes, and the few arrays
 its gradient rule asks for. A `Leaf` is where the chain rule ends: a value nobody computed, which collects `.grad`.
 
-Three decisions live here.
+The tape is no object: it is the nodes that a result leads to. Three decisions live here.
 
-* **A node never points at a Tensor.** Tensors point at nodes, nodes at older nodes, so there are no reference cycles
-  and memory is freed the moment the last user lets go, without the garbage collector.
+* **The node of an operation points at no Tensor.** Tensors point at nodes, nodes at older nodes, so there are no reference
+  cycles, and memory is freed the moment the last user lets go, without the garbage collector. (One is possible: after
+  `backward(create_graph=True)` the `.grad` of a leaf leads back to the leaf; `zero_grad()` breaks it.)
 * **Nodes are numbered as they are created.** An operation is always younger than its inputs, so sorting by number *is*
   the topological order. Nothing recurses, and a graph of a million nodes is fine.
-* **There is one piece of ambient state, the `Mode`**: are we recording, inside which module, and is anybody watching.
+* **Recording has one piece of ambient state, the `Mode`**: are we recording, inside which module, and is anybody watching.
   It is a context variable, so threads and coroutines are independent.
 
 Read next: `tensor.py`, the half of this pair that users hold.
@@ -134,7 +135,7 @@ class Mode:
 
     recording: are operations recorded (`no_grad` says no)
     scope:     the module call we are in
-    observer:  called with every operation as it happens, or None (see `tape.trace`)
+    observer:  called with every operation as it happens, or None (see `tracer.trace`)
     """
 
     __slots__ = ("recording", "scope", "observer")

@@ -4,7 +4,7 @@ Python's operators are bound straight to the functions generated for the primiti
 are the functions of `autograd.ops` under NumPy's names. And NumPy's own functions ask the Tensor what to do (NEP 13 and
 18): the answer is our function of the same name, or a refusal; never a silent conversion that loses the gradient.
 
-Read next: `tape.py`.
+Read next: `tree.py`.
 """
 
 from __future__ import annotations
@@ -70,9 +70,12 @@ setattr(Tensor, "__iter__", iterate)  # noqa: B010
 
 # ---- methods and properties ---------------------------------------------------------------------------------------
 
-for _name in """abs absolute all any argmax argmin argpartition argsort astype clip copy cumprod cumsum diagonal dot exp flatten
-    flip log logsumexp log_softmax max mean median min moveaxis nonzero prod ptp ravel relu repeat round searchsorted sigmoid softmax
-    sort sqrt squeeze std sum swapaxes take tanh tile trace tril triu var""".split():
+for _name in (
+    "abs", "absolute", "all", "any", "argmax", "argmin", "argpartition", "argsort", "astype", "clip", "copy", "cumprod", "cumsum",
+    "diagonal", "dot", "exp", "flatten", "flip", "log", "logsumexp", "log_softmax", "max", "mean", "median", "min", "moveaxis",
+    "nonzero", "prod", "ptp", "ravel", "relu", "repeat", "round", "searchsorted", "sigmoid", "softmax", "sort", "sqrt", "squeeze",
+    "std", "sum", "swapaxes", "take", "tanh", "tile", "trace", "tril", "triu", "var",
+):
     setattr(Tensor, _name, getattr(ops, _name))
 
 

@@ -24,7 +24,7 @@ What a rule may name:
 What is done for every rule, centrally (`codegen.py`, `backward.py`): summing over broadcast axes, casting to the input's
 dtype, checking the shape, adding contributions up. A rule that names something unknown fails here, when it is declared.
 
-Read next: `codegen.py`, which turns a declaration into the two small functions that run.
+Read next: `backward.py`, which runs the rules.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from typing import Any, overload
 import numpy as np
 
 from autograd import codegen
+from autograd.rule_text import rule_text
 
 Rule = Callable[..., Any]
 
@@ -65,8 +66,9 @@ class Primitive:
 
     name, inputs, params:  the name, the differentiable inputs and the other arguments, in order
     rules:                 the gradient rule of each input; None where there is none
-    keeps:                 the names that some rule asks for: what the tape keeps alive
-    broadcasts, linear, domain, residuals, definition, sequence: as given to `primitive()`
+    needs:                 the names that each rule asks for
+    keeps:                 the names that some rule asks for, of arrays: what the tape keeps alive
+    broadcasts, linear, domain, residuals, definition, into, operator, sequence: as given to `primitive()`
     """
 
     def __init__(self, forward: Callable[..., Any], rules: Mapping[str, Rule | None], *, name: str | None = None,
@@ -128,7 +130,7 @@ class Primitive:
 
     def formula(self, slot: str) -> str:
         """The gradient rule of one input as it was written, e.g. 'g * y'."""
-        return codegen.rule_text(self.rules[slot])
+        return rule_text(self.rules[slot])
 
     def __repr__(self) -> str:
         options = (f"{name}={self.defaults[name]!r}" if name in self.defaults else name for name in self.params)
@@ -213,7 +215,7 @@ def primitive(forward: Callable[..., Any] | None = None, /, *, name: str | None 
     <input>=:    the rule, `lambda g, ...: cotangent`, or None for an array input without a derivative
     name:        default: the function's
     broadcasts:  inputs may be broadcast, and cotangents are summed back to their shapes
-    linear:      the function is linear in each input (tests then use exact differences)
+    linear:      the function is linear (or affine) in each input: tests then use differences with a step of 1, which are exact
     domain:      where tests draw inputs from
     residuals:   names of what `forward` returns after the result, for rules to use. They count as constants: if they
                  depend smoothly on the inputs, give a `definition`

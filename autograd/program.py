@@ -13,7 +13,7 @@ met. It prints like a tape,
 and can be called on other arguments of the same shapes and dtypes. A call runs the operations' forward functions and
 nothing else - no tape, no modules, nothing of f's Python - and returns what f would return, bit for bit.
 
-Read next: `tracer.py`, how a program is written down.
+Read next: `tracer.py`.
 """
 
 from __future__ import annotations

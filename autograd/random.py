@@ -3,7 +3,7 @@
 Always from a `numpy.random.Generator`. `seed(n)` sets the default one; every random layer and initialiser takes `rng=`.
 Draws go through `generator()`, so that a checkpointed computation can see which generators it used and replay them.
 
-Read next: `tree.py`.
+Read next: `check.py`.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class Recording:
         places = [argnums] if isinstance(argnums, int) else list(argnums)  # type: ignore[arg-type]
         for place in places:
             if not -len(args) <= place < len(args):
-                raise TypeError(f"{self.what}: argument {place} was to be differentiated, but the call has {len(args)} positional argument(s)")
+                raise TypeError(f"{self.what}: argument {place} was to be differentiated, but the call has {len(args)} arguments by position")
         self.ambient = get_mode()
         self.inputs: list[Tensor] = []
         self.raw: list[bool] = []
@@ -75,14 +75,14 @@ class Recording:
         roots = {t.node for t in self.outputs if isinstance(t, Tensor) and t.node is not None}
         ends, order = reachable(roots, self.wanted)  # type: ignore[arg-type]
         inside = set(self.wanted)
-        strangers = [end for end in ends if end not in inside]
+        other_ends = [end for end in ends if end not in inside]
         # Does anything further out differentiate what was computed here? Then our results belong on its tape.
         outer = (any(not isinstance(x.node, Argument) for x in self.inputs)
-                 or any(not isinstance(end, Argument) or end.running for end in strangers))
+                 or any(not isinstance(end, Argument) or end.running for end in other_ends))
         self.records = (outer and self.ambient.recording) or self.ambient.observer is not None
         self.needed: Any = None
         self.order = order
-        if strangers:  # leave out what leads only to them
+        if other_ends:  # leave out what leads only to them
             self.needed = set(inside)
             for node in reversed(order):  # oldest first, so a node's inputs are settled before it
                 if any(parent in self.needed for parent in node.inputs):
@@ -160,7 +160,8 @@ class Recording:
             raise TypeError(f"{self.what}: the function must return one scalar, and returned {self.output_structure}. "
                             "For several results use vjp or jacobian, or has_aux=True if only the first is to be differentiated.")
         y = self.outputs[0]
-        if np.shape(y._array if isinstance(y, Tensor) else y) != () and (not isinstance(y, Tensor) or y.size != 1):
-            raise TypeError(f"{self.what}: the function must return a scalar, and returned shape {np.shape(y._array if isinstance(y, Tensor) else y)}. "
+        shape = y.shape if isinstance(y, Tensor) else np.shape(y)
+        if shape != () and (not isinstance(y, Tensor) or y.size != 1):
+            raise TypeError(f"{self.what}: the function must return a scalar, and returned shape {shape}. "
                             "Reduce it (.sum(), .mean()), or use jacobian or elementwise_grad.")
         return y if isinstance(y, Tensor) and y.node is not None else None

@@ -14,7 +14,7 @@ out: a number as itself, an array as its type, and `const` where no rule asked f
 
 A tape is a description. It holds no array and keeps no graph alive, and the same program prints the same text everywhere.
 
-Read next: `program.py`, a tape that runs again on other inputs.
+Read next: `program.py`.
 """
 
 from __future__ import annotations

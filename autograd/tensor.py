@@ -6,7 +6,7 @@ Arithmetic, indexing and NumPy's functions arrive through `operators.py`; here i
 A Tensor's memory cannot change behind its back. `tensor(a)` copies, `.data` and `.numpy()` are read-only views, and the
 only way to write, `writing()`, first makes sure that nobody else can see the memory: if a node on the tape, a
 detached twin or a NumPy view still looks at it, the write goes to fresh memory and the others keep what they had.
-A gradient can therefore never be computed from values that were overwritten.
+So a gradient is that of the values that were recorded, whatever was written since.
 
 0-d values are stored as NumPy scalars, because `a * b` on scalars is ten times cheaper than on 0-d arrays.
 
@@ -52,7 +52,8 @@ class Tensor:
     _array: np.ndarray[Any, Any]  # or a NumPy scalar for 0-d values
     node: Node | None
 
-    def __init__(self, data: ArrayLike | Tensor, requires_grad: bool = False, dtype: DTypeLike | None = None, name: str | None = None) -> None:
+    def __init__(self, data: ArrayLike | Tensor, requires_grad: bool = False, dtype: DTypeLike | None = None,
+                 name: str | None = None) -> None:
         if isinstance(data, Tensor):
             data._refuse_while_traced("Tensor(x)")
             data = data._array

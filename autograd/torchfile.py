@@ -6,7 +6,7 @@ of a tensor becomes an array, within the bounds of its storage. An archive that 
 
 (PyTorch, `torch/serialization.py`.)
 
-Read next: `random.py`.
+Read next: `kernels/__init__.py`.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from "once":
 A value is recognised by its array: the tracer keeps every array it has seen, so no two can be confused. Python's numbers
 and NumPy's booleans, which exist once for all, are replaced by 0-d arrays of their own.
 
-Read next: `random.py`.
+Read next: `rule_text.py`.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ tuples, numbers, strings, and descriptions of tensors; nothing in it grows faste
 
 (Python, `pickletools`; PyTorch, `torch/_utils.py`.)
 
-Read next: `torchfile.py`, which makes arrays of the descriptions.
+Read next: `torchfile.py`.
 """
 
 from __future__ import annotations

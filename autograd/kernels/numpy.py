@@ -13,7 +13,7 @@ Three decisions.
 Everything here takes checked arguments: x (N, C, *lengths), w (O, C / groups, *size), y (N, O, *out), and the `Axis` of
 each spatial dimension, as for the convolution x -> y.
 
-Read next: `../ops/convolution.py`, which calls this.
+Read next: `../testing/__init__.py`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ It could be composed of transpose, matmul and add. As one operation it makes one
 on the way back a gradient of W in W's own memory order: a quarter to a third off the time of a training step of a wide network.
 (CS231n, "Backpropagation", gradients for vectorized operations.)
 
-Read next: `products.py`.
+Read next: `softmax.py`.
 """
 
 from __future__ import annotations

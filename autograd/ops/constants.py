@@ -1,9 +1,9 @@
 """Operations whose result carries no gradient: comparisons, tests, indices, and arrays of zeros and ones.
 
 They are primitives without rules. On arrays they are NumPy; on Tensors they return a constant Tensor, and a trace
-(`tape.trace`) still sees them, so that a replayed program compares the new values and not the old ones.
+(`tracer.trace`) still sees them, so that a replayed program compares the new values and not the old ones.
 
-Read next: `elementwise.py`, the first primitives with rules.
+Read next: `elementwise.py`.
 """
 
 from __future__ import annotations

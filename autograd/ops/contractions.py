@@ -10,7 +10,7 @@ two freedoms the gradient is the same operation with the result and an operand e
 
     da = contract(g, b, "ik,jk->ij"),     db = contract(a, g, "ij,ik->jk")
 
-Read next: `products.py`, which turns everything `einsum` can say into these two.
+Read next: `products.py`.
 """
 
 from __future__ import annotations

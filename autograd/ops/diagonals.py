@@ -1,6 +1,6 @@
 """Operations on diagonals and triangles of matrices.
 
-Read next: `contractions.py`.
+Read next: `scans.py`.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ alive anyway (`y`) or less memory is used.
 At kinks the rules choose as PyTorch does: relu'(0) = 0, abs'(0) = 0, maximum and minimum share evenly at ties, clip
 passes the gradient at its bounds.
 
-Read next: `reductions.py`.
+Read next: `../operators.py`; or `shapes.py`, for more operations.
 """
 
 from __future__ import annotations
@@ -119,19 +119,26 @@ def sinc(x: Any) -> Any:
 
 
 # ---- choosing -----------------------------------------------------------------------------------------------------
-# (a == y) - (a == b) / 2 is 1 where a was taken, 1/2 at a tie, 0 elsewhere; fmax and fmin, which skip NaN, fit it too.
-
-maximum = primitive(np.maximum, a=lambda g, y, a, b: g * (a == y) - g * (a == b) / 2, b=lambda g, y, a, b: g * (b == y) - g * (a == b) / 2,
-                    broadcasts=True)
-minimum = primitive(np.minimum, a=lambda g, y, a, b: g * (a == y) - g * (a == b) / 2, b=lambda g, y, a, b: g * (b == y) - g * (a == b) / 2,
-                    broadcasts=True)
-fmax = primitive(np.fmax, a=lambda g, y, a, b: g * (a == y) - g * (a == b) / 2, b=lambda g, y, a, b: g * (b == y) - g * (a == b) / 2,
-                 broadcasts=True)
-fmin = primitive(np.fmin, a=lambda g, y, a, b: g * (a == y) - g * (a == b) / 2, b=lambda g, y, a, b: g * (b == y) - g * (a == b) / 2,
-                 broadcasts=True)
 
 
-@primitive(condition=None, a=lambda g, condition: where(condition, g, 0), b=lambda g, condition: where(condition, 0, g), broadcasts=True, linear=True)
+def share_of_a(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """g where a was taken, half of it at a tie, 0 elsewhere. That fits fmax and fmin too, which skip NaN."""
+    return g * (a == y) - g * (a == b) / 2
+
+
+def share_of_b(g: Any, y: Any, a: Any, b: Any) -> Any:
+    """The same for b."""
+    return g * (b == y) - g * (a == b) / 2
+
+
+maximum = primitive(np.maximum, a=share_of_a, b=share_of_b, broadcasts=True)
+minimum = primitive(np.minimum, a=share_of_a, b=share_of_b, broadcasts=True)
+fmax = primitive(np.fmax, a=share_of_a, b=share_of_b, broadcasts=True)
+fmin = primitive(np.fmin, a=share_of_a, b=share_of_b, broadcasts=True)
+
+
+@primitive(condition=None, a=lambda g, condition: where(condition, g, 0), b=lambda g, condition: where(condition, 0, g),
+           broadcasts=True, linear=True)
 def where(condition: Any, a: Any, b: Any) -> Any:
     """a where the condition holds, b elsewhere. No gradient crosses from the branch that was not taken.
 

@@ -3,7 +3,7 @@
 Sort, and take the element at a place that depends on the number of elements alone, or a mixture of two neighbours. So
 the gradient goes to one element or two.
 
-Read next: `softmax.py`.
+Read next: `contractions.py`.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ A product's gradient is often written as g y / x, which fails at zeros. Here not
 is a linear recurrence, the gradient of a linear recurrence is one that runs the other way, and so every order of
 derivative is right, with any number of zeros.
 
-Read next: `reductions.py`, where `prod` is built on this.
+Read next: `reductions.py`.
 """
 
 from __future__ import annotations

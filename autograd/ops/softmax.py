@@ -9,7 +9,7 @@ For the scores ("logits") x of C classes
 and the gradient of the last is the loveliest of the course: softmax(x) - q, "what you said minus what is true".
 (CS231n, "Linear classification", softmax classifier.) All of them subtract the largest score first, so nothing overflows.
 
-Read next: `special.py`.
+Read next: `normalization.py`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ They are each other's transpose, and with a contraction between them they are co
 
 `Axis` is the arithmetic of sliding along one axis; convolution and pooling share it.
 
-Read next: `convolution.py`, which does the same fast.
+Read next: `convolution.py`.
 """
 
 from __future__ import annotations
