@@ -1,7 +1,7 @@
 """How many inputs will a layer have? Its first input tells.
 
-A lazy layer is made without `in_features` or `in_channels`. Until it is called, its weights are there, but empty, so that an
-optimiser can already hold them; the first call gives them their size and initial values, and the layer becomes an ordinary one.
+A lazy layer is made without `in_features`, `in_channels` or `num_features`. Until it is called, its weights are there, but empty, so
+that an optimiser can already hold them; the first call gives them their size and initial values, and the layer becomes an ordinary one.
 
 Read next: `activation.py`.
 """
@@ -13,6 +13,7 @@ from typing import Any
 from nn.conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from nn.linear import Linear
 from nn.module import Module
+from nn.norm import BatchNorm1d, BatchNorm2d, BatchNorm3d, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from nn.parameter import resize
 
 
@@ -26,9 +27,9 @@ class Lazy(Module):
     becomes: Any
     infers = "in_channels"
 
-    def __init__(self, *args: Any, rng: Any = None, **options: Any) -> None:
-        self._rng = rng
-        self.becomes.__init__(self, 0, *args, rng=rng, **options)
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._random = {"rng": options["rng"]} if "rng" in options else {}
+        self.becomes.__init__(self, 0, *args, **options)
 
     def found(self, shape: tuple[int, ...]) -> int:
         """How many there are in an input of this shape."""
@@ -41,17 +42,27 @@ class Lazy(Module):
         n = self.found(self.shape_of(x))
         groups = getattr(self, "groups", 1)
         if n < 1 or n % groups:
-            raise ValueError(f"{self.place()} cannot become a {self.becomes.__name__} of {n} {self.infers} with groups={groups}")
+            raise ValueError(f"{self.place()} cannot become a {self.becomes.__name__} with {self.infers}={n}"
+                             f"{f' and groups={groups}' if groups > 1 else ''} for an input of shape {x.shape}")
         for _, owned in self._members():
             if not isinstance(owned, Module) and 0 in owned.shape:
                 axis = owned.shape.index(0)
                 resize(owned, tuple(length or (n // groups if axis else n) for length in owned.shape))
         setattr(self, self.infers, n)
-        layer, rng = self.becomes, self._rng
-        del self._rng
+        layer, random = self.becomes, self._random
+        del self._random
         self.__class__ = layer
-        layer.reset_parameters(self, rng)
+        layer.reset_parameters(self, **random)
         return layer.forward(self, x, *more)
+
+
+class LazyNorm(Lazy):
+    """A normalisation that infers `num_features`."""
+
+    infers = "num_features"
+
+    def found(self, shape: tuple[int, ...]) -> int:
+        return shape[self._channel_axis(len(shape))] if len(shape) in self._ndims else 0  # type: ignore[attr-defined]
 
 
 class LazyLinear(Lazy, Linear):
@@ -103,3 +114,39 @@ class LazyConvTranspose3d(Lazy, ConvTranspose3d):
     """A `ConvTranspose3d` that infers `in_channels`."""
 
     becomes = ConvTranspose3d
+
+
+class LazyBatchNorm1d(LazyNorm, BatchNorm1d):
+    """A `BatchNorm1d` that infers `num_features`."""
+
+    becomes = BatchNorm1d
+
+
+class LazyBatchNorm2d(LazyNorm, BatchNorm2d):
+    """A `BatchNorm2d` that infers `num_features`."""
+
+    becomes = BatchNorm2d
+
+
+class LazyBatchNorm3d(LazyNorm, BatchNorm3d):
+    """A `BatchNorm3d` that infers `num_features`."""
+
+    becomes = BatchNorm3d
+
+
+class LazyInstanceNorm1d(LazyNorm, InstanceNorm1d):
+    """A `InstanceNorm1d` that infers `num_features`."""
+
+    becomes = InstanceNorm1d
+
+
+class LazyInstanceNorm2d(LazyNorm, InstanceNorm2d):
+    """A `InstanceNorm2d` that infers `num_features`."""
+
+    becomes = InstanceNorm2d
+
+
+class LazyInstanceNorm3d(LazyNorm, InstanceNorm3d):
+    """A `InstanceNorm3d` that infers `num_features`."""
+
+    becomes = InstanceNorm3d

@@ -36,6 +36,7 @@ for n, sides in SIDES.items():
         "Conv": lambda layer: layer(2, 4, 2, stride=2, padding=1, groups=2, padding_mode="reflect"),
         "ConvTranspose": lambda layer: layer(2, 4, 2, stride=2, padding=1, output_padding=1, groups=2),
         "LazyConv": lambda layer: layer(2, 2), "LazyConvTranspose": lambda layer: layer(2, 2),
+        "LazyBatchNorm": lambda layer: layer(), "LazyInstanceNorm": lambda layer: layer(affine=True),
         "ZeroPad": lambda layer: layer(1), "ConstantPad": lambda layer: layer(1, 2.0), "ReflectionPad": lambda layer: layer(1),
         "ReplicationPad": lambda layer: layer(1), "CircularPad": lambda layer: layer(1),
         "MaxPool": lambda layer: layer(2, 1, 1), "AvgPool": lambda layer: layer(2, 1, 1), "LPPool": lambda layer: layer(2, 2),
@@ -107,4 +108,30 @@ INSTANCES.update({
     nn.Transformer: lambda: (nn.Transformer(2, 1, 1, 1, 2, activation="gelu"), (real(2, 1, 2), real(3, 1, 2, seed=1))),
     nn.PositionalEncoding: lambda: (nn.PositionalEncoding(4, max_len=6), (real(5, 2, 4),)),
     nn.LearnedPositionalEncoding: lambda: (nn.LearnedPositionalEncoding(4, max_len=6), (real(5, 2, 4),)),
+})
+
+# ---- activations, losses, distances, regularisers (see ../peer/grid_activation.py, grid_loss.py) ------------------------
+
+CLASSES, SIGNS, SHARES = np.array([2, 0, 1, 2, 0]), np.array([1, -1, -1, 1, 1]), np.random.default_rng(1).uniform(0.1, 0.9, (5, 3))
+PAIR, TRIPLET = (real(5, 3), real(5, 3, seed=1)), (real(5, 3), real(5, 3, seed=1), real(5, 3, seed=2))
+
+INSTANCES.update({getattr(nn, name): lambda name=name, args=args: (getattr(nn, name)(*args), (real(2, 4, 3, 2),)) for name, args in {
+    "CELU": (), "ELU": (), "GELU": (), "GLU": (1,), "Hardshrink": (), "Hardsigmoid": (), "Hardswish": (), "Hardtanh": (), "LeakyReLU": (),
+    "LogSigmoid": (), "LogSoftmax": (1,), "Maxout": (2,), "Mish": (), "PReLU": (4,), "RReLU": (), "ReLU": (), "ReLU6": (), "SELU": (),
+    "SiLU": (), "Sigmoid": (), "Softmax": (1,), "Softmax2d": (), "Softmin": (1,), "Softplus": (), "Softshrink": (), "Softsign": (), "Tanh": (),
+    "Tanhshrink": (), "Threshold": (0.1, 2.0)}.items()})
+INSTANCES.update({getattr(nn, name): lambda name=name, inputs=inputs: (getattr(nn, name)(), inputs) for name, inputs in {
+    "BCELoss": (SHARES, SHARES[::-1]), "BCEWithLogitsLoss": (real(5, 3), SHARES), "CosineEmbeddingLoss": (*PAIR, SIGNS),
+    "CosineSimilarity": PAIR, "CrossEntropyLoss": (real(5, 3), CLASSES), "FocalLoss": (real(5, 3), SHARES),
+    "CTCLoss": (np.log(np.full((4, 2, 3), 1 / 3)) + real(4, 2, 3), np.array([[1, 2], [1, 1]]), np.array([4, 3]), np.array([2, 2])),
+    "GaussianNLLLoss": (*PAIR, SHARES), "HingeEmbeddingLoss": (real(5), SIGNS), "HuberLoss": PAIR, "KLDivLoss": (real(5, 3), SHARES),
+    "L1Loss": PAIR, "MSELoss": PAIR, "MarginRankingLoss": (real(5), real(5, seed=1), SIGNS),
+    "MultiLabelMarginLoss": (real(2, 3), np.array([[2, 0, -1], [1, -1, 0]])), "MultiLabelSoftMarginLoss": (real(5, 3), SHARES),
+    "MultiMarginLoss": (real(5, 3), CLASSES), "NLLLoss": (real(5, 3), CLASSES), "PairwiseDistance": PAIR,
+    "PoissonNLLLoss": (real(5, 3), SHARES), "SmoothL1Loss": PAIR, "SoftMarginLoss": (real(5), SIGNS), "TripletMarginLoss": TRIPLET,
+    "TripletMarginWithDistanceLoss": TRIPLET}.items()})
+INSTANCES.update({
+    nn.regularizer.L1: lambda: (nn.regularizer.L1(0.1), (real(3, 2),)),
+    nn.regularizer.L2: lambda: (nn.regularizer.L2(0.1, half=True), (real(3, 2),)),
+    nn.regularizer.ElasticNet: lambda: (nn.regularizer.ElasticNet(0.1, 0.5), (real(3, 2),)),
 })
