@@ -47,7 +47,7 @@ def attention_weights(query: Any, key: Any, mask: Any = None, scale: float | Non
 
 
 def scaled_dot_product_attention(query: Any, key: Any, value: Any, attn_mask: Any = None, dropout_p: float = 0.0, is_causal: bool = False,
-                                 scale: float | None = None, rng: init.Rng = None) -> Any:
+                                 scale: float | None = None, enable_gqa: bool = False, rng: init.Rng = None) -> Any:
     """softmax(q k^T / sqrt(d) + mask) v.
 
     query, key, value:  (..., L, d), (..., S, d), (..., S, e); returns (..., L, e)
@@ -55,9 +55,12 @@ def scaled_dot_product_attention(query: Any, key: Any, value: Any, attn_mask: An
     dropout_p:  the probability to drop a weight. It always acts: give 0 in use
     is_causal:  query i looks at keys 0 to i only
     scale:      instead of 1 / sqrt(d)
+    enable_gqa: may several heads of queries, (..., heads, L, d), share one of keys and values? (Ainslie et al. 2023)
 
     A query that may look nowhere gets 0.
     """
+    if enable_gqa:
+        key, value = [ops.repeat(x, query.shape[-3] // x.shape[-3], -3) for x in (key, value)]
     if is_causal:
         if attn_mask is not None:
             raise ValueError("is_causal makes a mask of its own: give it or attn_mask, not both")

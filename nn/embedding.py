@@ -9,21 +9,29 @@ Read next: `recurrent.py`.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from autograd import no_grad, ops, tensor
 from nn import init
 from nn.module import Module
+from nn.parameter import Parameter
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
 
+E = TypeVar("E", bound="Embedding")
 
-def embedding(x: Any, weight: Any, padding_idx: int | None = None, max_norm: float | None = None, norm_type: float = 2.0) -> Any:
+
+def embedding(x: Any, weight: Any, padding_idx: int | None = None, max_norm: float | None = None, norm_type: float = 2.0,
+              scale_grad_by_freq: bool = False) -> Any:
     """weight[x]: row x of the table, for each integer in x. The arguments are those of `Embedding`."""
     if max_norm is not None:
         shorten(weight, x, max_norm, norm_type)
     y = ops.take(weight, x, 0)
+    if scale_grad_by_freq:
+        _, which, counts = ops.unique(x, return_inverse=True, return_counts=True)
+        value = tensor(y).detach()
+        y = value + (y - value) / ops.astype(ops.reshape(ops.take(counts, which), (*x.shape, 1)), y.dtype)
     if padding_idx is None:
         return y
     padding = ops.expand_dims(x == padding_idx % weight.shape[0], -1)
@@ -48,6 +56,7 @@ class Embedding(Module):
     padding_idx:  this row starts as 0 and gets no gradient, so it stays what it is
     max_norm:     rows longer than this are scaled down, in the table, when they are looked up
     norm_type:    how they are measured: the p of the p-norm
+    scale_grad_by_freq:  divide the gradient of each row by how often it was looked up, so that frequent words do not learn faster?
 
     Shapes: x any, of integers; y (*x.shape, embedding_dim); weight (num_embeddings, embedding_dim), standard normal at first.
 
@@ -59,12 +68,12 @@ class Embedding(Module):
     """
 
     def __init__(self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, max_norm: float | None = None,
-                 norm_type: float = 2.0, *, dtype: DTypeLike | None = None, rng: init.Rng = None) -> None:
+                 norm_type: float = 2.0, scale_grad_by_freq: bool = False, *, dtype: DTypeLike | None = None, rng: init.Rng = None) -> None:
         if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
             raise ValueError(f"padding_idx is one of the {num_embeddings} rows of the table, not {padding_idx}")
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings
-        self.max_norm, self.norm_type = max_norm, norm_type
+        self.max_norm, self.norm_type, self.scale_grad_by_freq = max_norm, norm_type, scale_grad_by_freq
         self.weight = init.blank(num_embeddings, embedding_dim, dtype=dtype)
         self.reset_parameters(rng)
 
@@ -74,6 +83,16 @@ class Embedding(Module):
         if self.padding_idx is not None:
             with self.weight.writing() as table:
                 table[self.padding_idx] = 0
+
+    @classmethod
+    def from_pretrained(cls: type[E], embeddings: Any, freeze: bool = True, **options: Any) -> E:
+        """One with this table (num_embeddings, embedding_dim), which is not trained if it is frozen. Options are those of the class."""
+        table = tensor(embeddings)
+        if table.ndim != 2:
+            raise ValueError(f"a table has two axes, (num_embeddings, embedding_dim), not the shape {table.shape}")
+        layer = cls(table.shape[0], table.shape[1], **options)
+        layer.weight = Parameter(table, not freeze)
+        return layer
 
     def check(self, x: Any) -> None:
         shape, n = self.shape_of(x), self.num_embeddings
@@ -87,10 +106,10 @@ class Embedding(Module):
 
     def forward(self, x: Any) -> Any:
         self.check(x)
-        return embedding(x, self.weight, self.padding_idx, self.max_norm, self.norm_type)
+        return embedding(x, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq)
 
     def extra_repr(self) -> str:
-        said = {"padding_idx": None, "max_norm": None, "norm_type": 2.0}
+        said = {"padding_idx": None, "max_norm": None, "norm_type": 2.0, "scale_grad_by_freq": False}
         options = [f", {name}={getattr(self, name)}" for name, default in said.items() if getattr(self, name) != default]
         return f"{self.num_embeddings}, {self.embedding_dim}{''.join(options)}"
 
@@ -106,13 +125,13 @@ class EmbeddingBag(Embedding):
     with `per_sample_weights` in the shape of x. Returns (bags, embedding_dim); an empty bag gives 0.
     """
 
-    def __init__(self, num_embeddings: int, embedding_dim: int, max_norm: float | None = None, norm_type: float = 2.0, mode: str = "mean",
-                 include_last_offset: bool = False, padding_idx: int | None = None, *, dtype: DTypeLike | None = None,
-                 rng: init.Rng = None) -> None:
+    def __init__(self, num_embeddings: int, embedding_dim: int, max_norm: float | None = None, norm_type: float = 2.0,
+                 scale_grad_by_freq: bool = False, mode: str = "mean", include_last_offset: bool = False, padding_idx: int | None = None, *,
+                 dtype: DTypeLike | None = None, rng: init.Rng = None) -> None:
         if mode not in ("sum", "mean", "max"):
             raise ValueError(f"mode is 'sum', 'mean' or 'max', not {mode!r}")
         self.mode, self.include_last_offset = mode, include_last_offset
-        super().__init__(num_embeddings, embedding_dim, padding_idx, max_norm, norm_type, dtype=dtype, rng=rng)
+        super().__init__(num_embeddings, embedding_dim, padding_idx, max_norm, norm_type, scale_grad_by_freq, dtype=dtype, rng=rng)
 
     def forward(self, x: Any, offsets: Any = None, per_sample_weights: Any = None) -> Any:
         self.check(x)
@@ -137,7 +156,8 @@ class EmbeddingBag(Embedding):
             per_sample_weights = None if per_sample_weights is None else ops.take(per_sample_weights, positions, 0)
         if self.padding_idx is not None:
             inside = inside & (x != self.padding_idx)
-        rows, inside = embedding(x, self.weight, None, self.max_norm, self.norm_type), ops.expand_dims(inside, -1)
+        rows = embedding(x, self.weight, None, self.max_norm, self.norm_type, self.scale_grad_by_freq)
+        inside = ops.expand_dims(inside, -1)
         if self.mode == "max":
             some = ops.any(inside, 1)
             return ops.where(some, ops.max(ops.where(inside, rows, float("-inf")), 1), 0.0)

@@ -27,6 +27,23 @@ def test_each_row_gets_what_its_words_get():
     np.testing.assert_allclose(table.weight.grad.data, [g[1, 0], g[0, 0] + g[0, 1] + g[1, 1], [0, 0], [0, 0]])
 
 
+def test_frequent_words_may_be_slowed_down():
+    """(PyTorch's EmbeddingBag divides by other numbers than its Embedding; ours by the frequencies both say.)"""
+    words, g = np.array([[1, 1, 3], [0, 1, 3]]), real(2, 2)
+    bag = nn.EmbeddingBag(4, 2, mode="sum", scale_grad_by_freq=True).to(float)
+    (bag(words) * g).sum().backward()
+    np.testing.assert_allclose(bag.weight.grad.data, [g[1], (2 * g[0] + g[1]) / 3, [0, 0], (g[0] + g[1]) / 2])
+
+
+def test_a_table_from_elsewhere():
+    table = nn.Embedding.from_pretrained(real(5, 3))
+    np.testing.assert_array_equal(table(np.array([4])).data[0], real(5, 3)[4])
+    assert not table.weight.requires_grad
+    assert nn.Embedding.from_pretrained(real(5, 3), freeze=False, padding_idx=0).weight.requires_grad
+    with pytest.raises(ValueError, match="two axes"):
+        nn.Embedding.from_pretrained(real(5))
+
+
 @pytest.mark.parametrize("words, error, said", [
     ([0, 7], IndexError, r"(?s)rows 0 to 3.*row 7.*8 rows"), ([0, -1], IndexError, "row -1"), ([0.0], TypeError, r"astype\(int\)")])
 def test_words_that_are_no_rows(words, error, said):

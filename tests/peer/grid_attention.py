@@ -31,6 +31,7 @@ GRID = [
     compare(FUNCTION, inputs=HEADS),
     compare(FUNCTION, inputs=HEADS, is_causal=True),
     compare(FUNCTION, inputs=HEADS, scale=0.3),
+    compare(FUNCTION, inputs=[normal(2, 4, 5, 4), normal(2, 2, 6, 4), normal(2, 2, 6, 3)], enable_gqa=True),
     compare(FUNCTION, inputs=HEADS, call={"attn_mask": normal(5, 6)}),
     compare(FUNCTION, inputs=[normal(2, 3, 4), normal(2, 3, 4), normal(2, 3, 4)], call={"attn_mask": UPPER}),
     compare("MultiheadAttention", 4, 2, inputs=QKV, dropout=0.3, modes=("eval",)),

@@ -6,7 +6,8 @@ OFFSETS = [0, 2, 2, 5]
 
 GRID = [
     *[compare("Embedding", 5, 3, inputs=[classes(5, 4, 2)], **options) for options in (
-        {}, {"padding_idx": 1}, {"padding_idx": -1}, {"max_norm": 1.0}, {"max_norm": 1.5, "norm_type": 1.0})],
+        {}, {"padding_idx": 1}, {"padding_idx": -1}, {"max_norm": 1.0}, {"max_norm": 1.5, "norm_type": 1.0}, {"scale_grad_by_freq": True},
+        {"scale_grad_by_freq": True, "padding_idx": 0})],
     compare("Embedding", 5, 3, inputs=[classes(5)]),
     *[compare("EmbeddingBag", 5, 3, mode=mode, inputs=[classes(5, 4, 2)], **options) for mode in ("sum", "mean", "max") for options in (
         {}, {"padding_idx": 1})],
