@@ -53,13 +53,13 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Domain", "Program", "Tape", "Tensor", "check_grads", "checkpoint", "draw", "elementwise_grad", "enable_grad", "ggnvp", "grad",
-    "hessian", "hvp", "is_grad_enabled", "jacobian", "jvp", "no_grad", "ops", "primitive", "random", "tensor", "trace",
-    "value_and_grad", "vjp",
+    "hessian", "hvp", "is_grad_enabled", "jacobian", "jvp", "load", "no_grad", "ops", "primitive", "random", "save", "tensor",
+    "trace", "value_and_grad", "vjp",
 ]
 
 # What only some programs need is imported when it is first asked for.
 _LAZY = {"Tape": "autograd.tape", "Program": "autograd.program", "trace": "autograd.tracer", "check_grads": "autograd.check",
-         "draw": "autograd.drawing"}
+         "draw": "autograd.drawing", "load": "autograd.files", "save": "autograd.files"}
 
 
 def __getattr__(name: str) -> Any:

@@ -50,7 +50,7 @@ class Recording:
         places = [argnums] if isinstance(argnums, int) else list(argnums)  # type: ignore[arg-type]
         for place in places:
             if not -len(args) <= place < len(args):
-                raise TypeError(f"{self.what}: argument {place} was to be differentiated, but the call has {len(args)} arguments by position")
+                raise TypeError(f"{self.what}: argument {place} was to be differentiated, but the call has {len(args)} by position")
         self.ambient = get_mode()
         self.inputs: list[Tensor] = []
         self.raw: list[bool] = []

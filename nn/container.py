@@ -5,7 +5,7 @@
 
 The modules of a container are its attributes, under the names '0', '1', ... or their keys, like those of any other module.
 
-Read next: `loss.py`.
+Read next: `loss/__init__.py`.
 """
 
 from __future__ import annotations

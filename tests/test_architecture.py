@@ -4,6 +4,7 @@ Imports are read from the source. Those inside functions count too, but not thos
 """
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -94,3 +95,23 @@ def test_every_file_says_what_it_answers():
         if path.name != "__init__.py":
             question = "?" in doc.split("\n\n")[0] or name.startswith("autograd.ops")
             assert question, f"{path}: the docstring opens with the question that it answers"
+
+
+def test_the_reading_order():
+    """`autograd/__init__.py` names every file of the engine, and along the spine each file names the next."""
+    page = ast.get_docstring(ast.parse(FILES["autograd"].read_text(encoding="utf-8")))
+    for name in FILES:
+        if name.count(".") == 1 and name.startswith("autograd."):
+            file = FILES[name]
+            assert f"{file.parent.name}/" in page if file.name == "__init__.py" else file.name in page, f"{name} is not in the reading order"
+    spine = [line.split()[0] for line in page.splitlines() if line.startswith("    ") and ".py" in line][:10]
+    for here, following in zip(spine, spine[1:]):
+        text = (FILES["autograd"].parent / here).read_text(encoding="utf-8")
+        assert f"Read next: `{following}`" in text or f"Read next: `../{following}`" in text, f"{here} should name {following} next"
+
+
+def test_what_is_named_to_be_read_next_is_there():
+    for name, path in FILES.items():
+        doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        for target in re.findall(r"Read next: `([^`]+)`", doc):
+            assert (path.parent / target).exists() or (ROOT / target).exists(), f"{path} sends its reader to {target}"
