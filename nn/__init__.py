@@ -12,6 +12,13 @@ Names, arguments, defaults and `state_dict` keys are PyTorch's, so that code and
     lazy.py        how many inputs will a layer have? its first input tells
     formula.py     how does a function become a module?
     activation.py  what makes a network more than one big matrix?
+    norm.py        how does a network keep its signal in range? (also layer_norm.py)
+    dropout.py     how does a network learn not to rely on any single number?
+    embedding.py   how do words become vectors? (also bilinear.py)
+    recurrent.py   how does a network read a sequence?
+    attention.py   how does a network look things up?
+    transformer.py how is a sequence turned into another one, all at once?
+    parametrize.py how is a weight made of other parameters?
     hooks.py       how does one look into a module without touching its code?
     container.py   how are modules put together?
     loss/          how wrong is the network?

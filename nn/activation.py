@@ -3,7 +3,7 @@
 The functions between the linear layers. (CS231n, "Neural networks", commonly used activation functions.) Each is a function
 and a module of it; the module takes the options of the function. Where a gradient jumps, at kinks, it is what it is in PyTorch.
 
-Read next: `dropout.py`.
+Read next: `norm.py`.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ By a parametrisation: what is trained is the original, and the weight is compute
 The names in the `state_dict` are PyTorch's: 'parametrizations.weight.original0', ... Give the parameters to the optimiser
 afterwards. Any module with a `forward`, and `right_inverse` for the first values of the original, is a parametrisation.
 
-Read next: `loss/`.
+Read next: `hooks.py`.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ every element, so the gradient has three terms: what arrives, minus its mean, mi
 
     dx = (h - mean(h) - xhat mean(h xhat)) / sqrt(var + eps),   h = weight g
 
-(Ioffe & Szegedy 2015; CS231n assignment 2, `batchnorm_backward_alt`.) Composed of primitives this takes some twenty passes over
-the memory of x; as one operation, half of that. What it keeps is x itself, which is alive anyway more often than xhat.
+(Ioffe & Szegedy 2015; CS231n assignment 2, `batchnorm_backward_alt`.) Composed of primitives this takes twice
+the time (128 x 16 x 32 x 32, forward and backward: 25 ms, and 14 as one operation). What it keeps is x itself, and not xhat.
 
 Read next: `windows.py`.
 """
