@@ -8,6 +8,7 @@ Read next: `activation.py`.
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from nn.conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
@@ -26,6 +27,11 @@ class Lazy(Module):
 
     becomes: Any
     infers = "in_channels"
+
+    def __init_subclass__(cls) -> None:
+        if "becomes" in vars(cls):  # for help(): the arguments of that layer, without the first
+            own = list(inspect.signature(cls.becomes).parameters.values())
+            cls.__signature__ = inspect.Signature(own[1:])  # type: ignore[attr-defined]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self._random = {"rng": options["rng"]} if "rng" in options else {}
