@@ -16,6 +16,7 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from autograd import ops, tensor
+from autograd.node import get_mode
 from autograd.random import generator
 from nn import init
 from nn.dropout import check_probability, dropout
@@ -43,7 +44,8 @@ def attention_weights(query: Any, key: Any, mask: Any = None, scale: float | Non
         return ops.softmax(scores + mask)
     weights = ops.softmax(ops.where(mask, scores, IMPOSSIBLE))
     somewhere = ops.any(mask, -1, keepdims=True)
-    return weights if somewhere.all() else weights * somewhere
+    watched = get_mode().observer is not None  # by a tracer, who may come back with another mask
+    return weights * somewhere if watched or not somewhere.all() else weights
 
 
 def scaled_dot_product_attention(query: Any, key: Any, value: Any, attn_mask: Any = None, dropout_p: float = 0.0, is_causal: bool = False,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from autograd import no_grad, ops, tensor
+from autograd import Tensor, no_grad, ops, tensor
 from nn import init
 from nn.module import Module
 from nn.parameter import Parameter
@@ -98,9 +98,10 @@ class Embedding(Module):
         shape, n = self.shape_of(x), self.num_embeddings
         if x.dtype.kind not in "iu":
             raise TypeError(f"{self.place()} looks up integers, but the input holds {x.dtype}: convert it with .astype(int)")
-        outside = (x < 0) | (x >= n)
+        words = x._array if isinstance(x, Tensor) else x
+        outside = (words < 0) | (words >= n)
         if outside.any():
-            first, largest = int(x[outside][0]), int(x.max())
+            first, largest = int(words[outside][0]), int(words.max())
             fits = f"\nThe table that fits has {largest + 1} rows." if largest >= n else ""
             raise IndexError(f"{self.place()} has the rows 0 to {n - 1}, but the input, of shape {shape}, asks for row {first}.{fits}")
 

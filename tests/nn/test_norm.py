@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import no_grad, ops, tensor
+from autograd import no_grad, ops, tensor, trace
+from autograd.tracer import TraceError
 
 
 def with_affine(layer, weight, bias):
@@ -154,3 +155,13 @@ def test_normalise_takes_what_was_measured():
     x = np.random.default_rng(0).normal(3, 2, (4, 3, 5))
     for axis in (None, 0, (0, 2), -1):
         np.testing.assert_allclose(ops.normalise(x, axis=axis, measured=ops.moments(x, axis)), ops.normalise(x, axis=axis), rtol=1e-12)
+
+
+def test_programs_replay_in_use_and_are_refused_in_training():
+    model = nn.Sequential(nn.BatchNorm1d(3), nn.LayerNorm(3)).to(float)
+    x = np.random.default_rng(0).normal(size=(5, 3))
+    with pytest.raises(TraceError):
+        trace(model, x)
+    np.testing.assert_array_equal(model[0].running_mean.data, 0)
+    program = trace(model.eval(), x)
+    np.testing.assert_allclose(program(2 * x), model(2 * x).data)

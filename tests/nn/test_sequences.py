@@ -207,3 +207,17 @@ def test_layers_of_a_stack_are_copies():
     encoder = nn.TransformerEncoder(layer, 2)
     assert encoder.layers[0].linear1.weight is not encoder.layers[1].linear1.weight
     np.testing.assert_array_equal(encoder.layers[0].linear1.weight.data, layer.linear1.weight.data)
+
+
+def test_programs_of_sequences_replay():
+    """What was traced on one sentence runs on another one, with another mask."""
+    from autograd import trace
+
+    table, layer, gru = nn.Embedding(9, 4, rng=0), nn.TransformerEncoderLayer(4, 2, 8, norm_first=True, rng=0).eval(), nn.GRU(4, 3, rng=0)
+
+    def model(words, padding):
+        return gru(layer(table(words), src_key_padding_mask=padding))[0]
+
+    program = trace(model, np.array([[1, 2], [3, 4], [5, 6]]), np.zeros((2, 3), bool))
+    words, padding = np.array([[8, 7], [2, 2], [0, 1]]), np.array([[True, True, True], [False, False, True]])
+    np.testing.assert_allclose(program(words, padding), model(words, padding).data, rtol=1e-6)
