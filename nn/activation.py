@@ -33,9 +33,14 @@ def relu6(x: Any) -> Any:
 class ReLU6(Formula, function=relu6, inplace=True, bounds=(0, 6)): ...
 
 
+def negative_part(x: Any) -> Any:
+    """min(x, 0), with slope 1 at 0, where relu has slope 0: together they are x. Two of these are faster than one `where`."""
+    return ops.clip(x, None, 0)
+
+
 def leaky_relu(x: Any, negative_slope: float = 0.01) -> Any:
     """x where x > 0, negative_slope x elsewhere. (Maas et al. 2013.)"""
-    return ops.where(x > 0, x, negative_slope * x)
+    return relu(x) + negative_slope * negative_part(x)
 
 
 class LeakyReLU(Formula, function=leaky_relu, inplace=True): ...
@@ -50,7 +55,7 @@ def prelu(x: Any, weight: Any) -> Any:
     if weight.shape not in ((), (1,), (channels,)):
         raise ValueError(f"prelu takes one slope, or one for each of the {channels} channels along axis 1 of the input of shape {x.shape}, "
                          f"but weight has shape {weight.shape}")
-    return ops.where(x > 0, x, ops.reshape(weight, (-1,) + (1,) * max(len(x.shape) - 2, 0)) * x)
+    return relu(x) + ops.reshape(weight, (-1,) + (1,) * max(len(x.shape) - 2, 0)) * negative_part(x)
 
 
 class PReLU(Module):
@@ -83,7 +88,7 @@ def rrelu(x: Any, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = F
         raise ValueError(f"rrelu draws slopes from [lower, upper), but lower = {lower} is greater than upper = {upper}")
     if not training:
         return leaky_relu(x, (lower + upper) / 2)
-    return ops.where(x > 0, x, generator(rng).uniform(lower, upper, x.shape).astype(x.dtype) * x)
+    return relu(x) + generator(rng).uniform(lower, upper, x.shape).astype(x.dtype) * negative_part(x)
 
 
 class RReLU(Formula, function=rrelu, inputs=1):
@@ -134,12 +139,9 @@ class Maxout(Formula, function=maxout): ...
 
 
 # ---- smooth rectifiers --------------------------------------------------------------------------------------------
-# What an exponential gets is cut off first where it is not used: its infinity times 0 would be no number.
-
-
 def elu(x: Any, alpha: float = 1.0) -> Any:
     """x where x > 0, alpha (exp(x) - 1) elsewhere. (Clevert et al. 2015.)"""
-    return ops.where(x > 0, x, alpha * ops.expm1(ops.clip(x, None, 0)))
+    return relu(x) + alpha * ops.expm1(negative_part(x))
 
 
 class ELU(Formula, function=elu, inplace=True): ...
@@ -160,7 +162,7 @@ def celu(x: Any, alpha: float = 1.0) -> Any:
     """x where x > 0, alpha (exp(x / alpha) - 1) elsewhere: ELU with a continuous slope. (Barron 2017.)"""
     if alpha == 0:
         raise ValueError("celu divides by alpha, which must not be 0")
-    return ops.where(x > 0, x, alpha * ops.expm1(ops.clip(x, None, 0) / alpha))
+    return relu(x) + alpha * ops.expm1(negative_part(x) / alpha)
 
 
 class CELU(Formula, function=celu, inplace=True): ...
@@ -242,7 +244,7 @@ def hardtanh(x: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
     """min(max(x, min_val), max_val), with gradient 0 at the bounds."""
     if not min_val < max_val:
         raise ValueError(f"hardtanh cuts off at min_val and max_val, but min_val = {min_val} is not less than max_val = {max_val}")
-    return ops.where(x <= min_val, min_val, ops.where(x >= max_val, max_val, x))
+    return ops.saturate(x, min_val, max_val)
 
 
 class Hardtanh(Formula, function=hardtanh, inplace=True, bounds=(-1, 1)):

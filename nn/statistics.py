@@ -56,7 +56,8 @@ class Statistics(list[ActivationStatistics]):
     def __repr__(self) -> str:
         heads = ["layer", "kind", "shape", "mean", "std", "zeros", "saturated", "histogram"]
         rows = [[s.path, s.kind, str(s.shape), f"{s.mean:.4g}", f"{s.std:.4g}", f"{s.zeros:.0%}",
-                 "-" if s.saturated is None else f"{s.saturated:.0%}", f"{s.edges[0]:.2g} {bars(s.counts)} {s.edges[-1]:.2g}"] for s in self]
+                 "-" if s.saturated is None else f"{s.saturated:.0%}", f"{s.edges[0]:.2g} {bars(s.counts)} {s.edges[-1]:.2g}"]
+                for s in self]
         widths = [max(map(len, column)) for column in zip(heads, *rows)]
         justify = [str.ljust, str.ljust, str.ljust, str.rjust, str.rjust, str.rjust, str.rjust, str.ljust]
         return "\n".join("  ".join(j(cell, w) for j, cell, w in zip(justify, row, widths)).rstrip() for row in [heads, *rows])

@@ -38,7 +38,8 @@ from autograd.ops.elementwise import (  # noqa: F401
     absolute, add, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, cbrt, ceil, clip, copysign, cos, cosh, deg2rad, degrees,
     divide, exp, exp2, expm1, fabs, fix, float_power, floor, floor_divide, fmax, fmin, fmod, heaviside, hypot, log, log1p, log2, log10,
     logaddexp, logaddexp2, maximum, minimum, multiply, nan_to_num, negative, positive, power, rad2deg, radians, reciprocal, relu,
-    remainder, rint, round, sigmoid, sign, sin, sinc, sinc_derivative, sinh, softplus, sqrt, square, subtract, tan, tanh, trunc, where,
+    remainder, rint, round, saturate, sigmoid, sign, sin, sinc, sinc_derivative, sinh, softplus, sqrt, square, subtract, tan, tanh, trunc,
+    where,
 )
 from autograd.ops.scans import cumprod, cumsum, diff, nancumprod, nancumsum, recurrence, shift, trapezoid  # noqa: F401
 from autograd.ops.reductions import (  # noqa: F401

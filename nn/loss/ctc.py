@@ -22,7 +22,7 @@ from typing import Any
 
 from autograd import ops
 from autograd.ops.shapes import as_array
-from nn.loss.loss import Loss, check_reduction
+from nn.loss.loss import Loss, anywhere, check_reduction
 
 
 def ctc_loss(log_probs: Any, targets: Any, input_lengths: Any, target_lengths: Any, blank: int = 0, reduction: str = "mean",
@@ -43,13 +43,16 @@ def ctc_loss(log_probs: Any, targets: Any, input_lengths: Any, target_lengths: A
     single = len(log_probs.shape) == 2
     if single:
         log_probs = ops.expand_dims(log_probs, 1)
-    times, n, _ = log_probs.shape
+    times, n, classes = log_probs.shape
     targets, input_lengths, target_lengths = (as_array(x) for x in (targets, input_lengths, target_lengths))
     input_lengths, target_lengths = (ops.reshape(x, (-1,)) for x in (input_lengths, target_lengths))
     targets = padded(targets, target_lengths, n)
     check(log_probs, targets, input_lengths, target_lengths, blank)
     used = ops.cumsum(ops.ones_like(targets), 1) <= ops.expand_dims(target_lengths, 1)
     targets = ops.where(used, targets, blank)
+    if anywhere((targets < 0) | (targets >= classes)):
+        least, most = int(ops.min(targets)), int(ops.max(targets))
+        raise IndexError(f"ctc_loss: labels are classes, 0 to {classes - 1}, but these go from {least} to {most}")
 
     # The places (N, 2 S + 1), and which of them a path may enter from two places before.
     blanks = ops.where(used, blank, blank)
@@ -96,11 +99,8 @@ def check(log_probs: Any, targets: Any, input_lengths: Any, target_lengths: Any,
     if not 0 <= blank < classes:
         raise ValueError(f"ctc_loss: blank is one of the {classes} classes, 0 to {classes - 1}, not {blank}")
     for name, lengths, most in (("input_lengths", input_lengths, times), ("target_lengths", target_lengths, targets.shape[1])):
-        wrong = [int(k) for k in lengths if not 0 <= k <= most]
-        if wrong:
-            raise ValueError(f"ctc_loss: {name} are between 0 and {most}, but there is one of {wrong[0]}")
-    for row, k in zip(targets, target_lengths):
-        ops.one_hot(row[: int(k)], classes, None)  # refuses what is no class
+        if anywhere((lengths < 0) | (lengths > most)):
+            raise ValueError(f"ctc_loss: {name} are between 0 and {most}, but they are {[int(k) for k in lengths]}")
 
 
 class CTCLoss(Loss, function=ctc_loss):

@@ -118,8 +118,8 @@ PAIR, TRIPLET = (real(5, 3), real(5, 3, seed=1)), (real(5, 3), real(5, 3, seed=1
 INSTANCES.update({getattr(nn, name): lambda name=name, args=args: (getattr(nn, name)(*args), (real(2, 4, 3, 2),)) for name, args in {
     "CELU": (), "ELU": (), "GELU": (), "GLU": (1,), "Hardshrink": (), "Hardsigmoid": (), "Hardswish": (), "Hardtanh": (), "LeakyReLU": (),
     "LogSigmoid": (), "LogSoftmax": (1,), "Maxout": (2,), "Mish": (), "PReLU": (4,), "RReLU": (), "ReLU": (), "ReLU6": (), "SELU": (),
-    "SiLU": (), "Sigmoid": (), "Softmax": (1,), "Softmax2d": (), "Softmin": (1,), "Softplus": (), "Softshrink": (), "Softsign": (), "Tanh": (),
-    "Tanhshrink": (), "Threshold": (0.1, 2.0)}.items()})
+    "SiLU": (), "Sigmoid": (), "Softmax": (1,), "Softmax2d": (), "Softmin": (1,), "Softplus": (), "Softshrink": (), "Softsign": (),
+    "Tanh": (), "Tanhshrink": (), "Threshold": (0.1, 2.0)}.items()})
 INSTANCES.update({getattr(nn, name): lambda name=name, inputs=inputs: (getattr(nn, name)(), inputs) for name, inputs in {
     "BCELoss": (SHARES, SHARES[::-1]), "BCEWithLogitsLoss": (real(5, 3), SHARES), "CosineEmbeddingLoss": (*PAIR, SIGNS),
     "CosineSimilarity": PAIR, "CrossEntropyLoss": (real(5, 3), CLASSES), "FocalLoss": (real(5, 3), SHARES),
