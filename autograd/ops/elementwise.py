@@ -209,8 +209,10 @@ def sigmoid(x: Any) -> Any:
 
 @primitive(x=lambda g, x: g * sigmoid(x))
 def softplus(x: Any) -> Any:
-    """log(1 + exp(x)), computed without overflow."""
-    return np.logaddexp(x, 0 * x)
+    """log(1 + exp(x)), computed without overflow: max(x, 0) + log(1 + exp(-|x|))."""
+    small = np.exp(-np.abs(x))
+    u = 1 + small  # log(1 + small) from the rounded sum u, and what the rounding lost; faster than log1p, and as exact
+    return np.maximum(x, 0) + (np.log(u) - ((u - 1) - small) / u)
 
 
 @primitive(x=lambda g, y: g * (y > 0), domain=NONZERO)

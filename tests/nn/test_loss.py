@@ -154,8 +154,8 @@ COLUMN, ROW = np.full((5, 1), 0.5), np.full(5, 0.5)
 
 @pytest.mark.parametrize("name", [
     "BCELoss", "BCEWithLogitsLoss", "CosineEmbeddingLoss", "CosineSimilarity", "FocalLoss", "GaussianNLLLoss", "HingeEmbeddingLoss",
-    "HuberLoss", "KLDivLoss", "L1Loss", "MSELoss", "MarginRankingLoss", "MultiLabelMarginLoss", "MultiLabelSoftMarginLoss", "PairwiseDistance",
-    "PoissonNLLLoss", "SmoothL1Loss", "SoftMarginLoss", "TripletMarginLoss", "TripletMarginWithDistanceLoss"])
+    "HuberLoss", "KLDivLoss", "L1Loss", "MSELoss", "MarginRankingLoss", "MultiLabelMarginLoss", "MultiLabelSoftMarginLoss",
+    "PairwiseDistance", "PoissonNLLLoss", "SmoothL1Loss", "SoftMarginLoss", "TripletMarginLoss", "TripletMarginWithDistanceLoss"])
 def test_a_column_and_a_row_are_not_broadcast(name):
     more = {"GaussianNLLLoss": [COLUMN], "MarginRankingLoss": [ROW], "CosineEmbeddingLoss": [ROW], "TripletMarginLoss": [ROW],
             "TripletMarginWithDistanceLoss": [ROW]}.get(name, [])
