@@ -67,5 +67,5 @@ class Formula(Module):
         return self.function(*inputs, **named, **{name: getattr(self, name) for name in self.defaults})
 
     def extra_repr(self) -> str:
-        said = {name: getattr(self, name) for name in self.defaults if name not in BUFFERS}
+        said = {name: value for name, value in vars(self).items() if name in self.defaults and not isinstance(value, (Module, Buffer))}
         return ", ".join(f"{name}={value!r}" for name, value in said.items() if value is not self.defaults[name] != value)

@@ -2,7 +2,7 @@
 
 Each output is a weighted sum of all inputs, plus a bias: y = x W^T + b.
 
-Read next: `activation.py`.
+Read next: `formula.py`.
 """
 
 from __future__ import annotations

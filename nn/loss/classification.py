@@ -69,6 +69,7 @@ def class_weight(name: str, x: Any, weight: Any, axis: int) -> Any:
     """Weights (C,) in a shape that broadcasts against x; without them 1."""
     if weight is None:
         return 1
+    weight = as_array(weight)
     if weight.shape != (x.shape[axis],):
         raise ValueError(f"{name}: weight needs a number for each of the {x.shape[axis]} classes, but has shape {weight.shape}")
     return ops.reshape(ops.astype(weight, x.dtype), (-1,) + (1,) * (len(x.shape) - 1 - axis))

@@ -11,6 +11,7 @@ from typing import Any
 
 from autograd import ops
 from autograd.node import get_mode
+from autograd.ops.shapes import as_array
 from nn.formula import Formula
 
 
@@ -51,6 +52,7 @@ def weighted(name: str, loss: Any, weight: Any) -> Any:
     """The losses times weights that are broadcast to them."""
     if weight is None:
         return loss
+    weight = as_array(weight)
     shape = loss.shape[len(loss.shape) - len(weight.shape):]
     if len(weight.shape) > len(loss.shape) or any(n not in (1, m) for n, m in zip(weight.shape, shape)):
         raise ValueError(f"{name}: weights of shape {weight.shape} do not fit losses of shape {loss.shape}")

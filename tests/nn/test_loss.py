@@ -212,6 +212,12 @@ def test_bad_input(error, said, f):
         f()
 
 
+def test_a_distance_may_be_a_module():
+    loss = nn.TripletMarginWithDistanceLoss(distance_function=nn.PairwiseDistance(p=1.0), margin=0.5)
+    assert repr(loss) == "TripletMarginWithDistanceLoss(\n  margin=0.5\n  (distance_function): PairwiseDistance(p=1.0)\n)"
+    np.testing.assert_allclose(loss(X, X + 1, X - 2), F.triplet_margin_loss(X, X + 1, X - 2, 0.5, p=1.0))
+
+
 def test_losses_are_traced():
     """What looks at values (are these classes?) is skipped in a traced program, which runs on other values."""
     for loss, inputs in ((nn.BCELoss(), (np.full(3, 0.5), np.array([0.0, 1, 1]))), (nn.NLLLoss(), (X, T)), (nn.MultiMarginLoss(), (X, T)),
