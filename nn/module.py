@@ -63,6 +63,7 @@ class Module:
     """
 
     training: bool = True
+    _frozen: bool = False  # stays in evaluation mode whatever train() says; see freeze.py
     _address: Any = None  # where the last caller found us, '' for a root; see call.py
     _hooks: tuple[Handle, ...] = ()
 
@@ -181,7 +182,7 @@ class Module:
         if not isinstance(mode, bool):
             raise TypeError(f"train() takes True or False, not {mode!r}")
         for module in self.modules():
-            module.training = mode
+            module.training = mode and not module._frozen
         return self
 
     def eval(self: Self) -> Self:
