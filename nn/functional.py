@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from autograd.ops import linear, relu, sigmoid
 from nn.activation import (
-    celu, elu, gelu, glu, hardshrink, hardsigmoid, hardswish, hardtanh, leaky_relu, log_softmax, logsigmoid, maxout, mish, prelu, relu6,
-    rrelu, selu, silu, softmax, softmin, softplus, softshrink, softsign, tanh, tanhshrink, threshold,
+    celu, elu, gelu, hardshrink, hardsigmoid, hardswish, hardtanh, leaky_relu, logsigmoid, mish, prelu, relu6, rrelu, selu, silu,
+    softplus, softshrink, softsign, tanh, tanhshrink, threshold,
 )
 from nn.adaptive import (
     adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d, adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d,
@@ -39,6 +39,7 @@ from nn.pool import (
     max_unpool3d,
 )
 from nn.shape import flatten, unflatten
+from nn.softmax import glu, log_softmax, maxout, softmax, softmin
 from nn.upsample import channel_shuffle, interpolate, pixel_shuffle, pixel_unshuffle
 
 __all__ = [
