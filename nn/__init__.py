@@ -13,7 +13,6 @@ Names, arguments, defaults and `state_dict` keys are PyTorch's, so that code and
     formula.py     how does a function become a module?
     activation.py  what makes a network more than one big matrix?
     softmax.py     how do the numbers along an axis compete?
-    softmax.py     how do the numbers along an axis compete?
     norm.py        how does a network keep its signal in range? (also layer_norm.py)
     dropout.py     how does a network learn not to rely on any single number?
     embedding.py   how do words become vectors? (also bilinear.py)
@@ -80,7 +79,6 @@ from nn.transformer import (
     TransformerEncoderLayer,
 )
 from nn.upsample import ChannelShuffle, PixelShuffle, PixelUnshuffle, Upsample, UpsamplingBilinear2d, UpsamplingNearest2d
-from nn.softmax import GLU, LogSoftmax, Maxout, Softmax, Softmax2d, Softmin
 from nn.softmax import GLU, LogSoftmax, Maxout, Softmax, Softmax2d, Softmin
 from nn.statistics import activation_statistics
 from nn.summary import Summary, summary
