@@ -61,6 +61,7 @@ def skipped() -> Iterator[None]:
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
     """Fill with one value."""
+    check_tensor(tensor)
     with tensor.writing() as array:
         array[...] = val
     return tensor
@@ -93,6 +94,7 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
 
 
 def dimensions(name: str, tensor: Tensor, *allowed: int) -> None:
+    check_tensor(tensor)
     if tensor.ndim not in allowed:
         raise ValueError(f"{name} takes a Tensor of {' or '.join(map(str, allowed))} axes, but it has shape {tensor.shape}")
 
@@ -136,6 +138,9 @@ def trunc_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float 
     """
     if not std > 0 or not a < b:
         raise ValueError(f"trunc_normal_ needs std > 0 and a < b, but std = {std}, a = {a} and b = {b}")
+    check_real(tensor)
+    if _skipping.get():
+        return tensor
     draws = generator(rng)
 
     def standard(shape: tuple[int, ...]) -> Any:
@@ -152,7 +157,6 @@ def trunc_normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, a: float 
             empty = empty[~stays]
         return values.reshape(shape)
 
-    check_real(tensor)
     with tensor.writing() as array:
         array[...] = np.clip(mean + std * standard(array.shape), a, b)
     return tensor
@@ -166,6 +170,8 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, rng: Rng = None) -> Tensor:
     check_real(tensor)
     if tensor.ndim < 2:
         raise ValueError(f"orthogonal_ takes a Tensor of two axes or more, but it has shape {tensor.shape}")
+    if _skipping.get():
+        return tensor
     rows, columns = tensor.shape[0], prod(tensor.shape[1:])
     q, r = np.linalg.qr(generator(rng).standard_normal((max(rows, columns), min(rows, columns))))
     q *= np.where(np.diagonal(r) < 0, -1.0, 1.0)  # without this some rotations would be likelier than others
@@ -184,15 +190,21 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, rng: Rng = None)
         raise ValueError(f"sparsity is the share of zeros, between 0 and 1, not {sparsity}")
     rng = generator(rng)
     normal_(tensor, 0.0, std, rng)
+    if _skipping.get():
+        return tensor
     with tensor.writing() as array:
         zeros = np.argsort(rng.random(array.shape), axis=0)[: ceil(sparsity * array.shape[0])]
         np.put_along_axis(array, zeros, 0, axis=0)
     return tensor
 
 
-def check_real(tensor: Tensor) -> None:
+def check_tensor(tensor: Tensor) -> None:
     if not isinstance(tensor, Tensor):
         raise TypeError(f"initialisers write into a Parameter or another Tensor, not into {type(tensor).__name__}")
+
+
+def check_real(tensor: Tensor) -> None:
+    check_tensor(tensor)
     if tensor.dtype.kind != "f":
         raise TypeError(f"random numbers are real, and cannot be drawn into a Tensor of dtype {tensor.dtype}")
 

@@ -120,6 +120,8 @@ class Upsample(Module):
 
     def extra_repr(self) -> str:
         size = f"scale_factor={self.scale_factor}" if self.size is None else f"size={self.size}"
+        if type(self) is not Upsample:  # their names say the rest
+            return size
         return f"{size}, mode={self.mode!r}" + (f", align_corners={self.align_corners}" if self.align_corners is not None else "")
 
 
