@@ -1,14 +1,20 @@
-"""A tiny instance of every module, for the laws that hold for all of them (`test_laws.py`).
+"""A tiny instance of every module, for the laws that hold for all of them (`test_laws.py`); `test_complete.py` looks for those without.
 
 INSTANCES: from a class to a function that returns (module, inputs); inputs is a tuple of arrays, float64 where they are real numbers.
 To add a module, add a line, or `INSTANCES.update(...)` in the part of its family.
+TWO_WAYS: the classes that compute something else in training than in use.
+INITIALISERS: from the name of an initialiser to what follows its tensor, and the mean and the standard deviation that it gives.
 
 Read next: `test_laws.py`.
 """
 
+from math import sqrt
+
 import numpy as np
 
 import nn
+from autograd import tensor
+from nn import models
 
 
 def real(*shape, seed=0):
@@ -41,7 +47,6 @@ for n, sides in SIDES.items():
         "ReplicationPad": lambda layer: layer(1), "CircularPad": lambda layer: layer(1),
         "MaxPool": lambda layer: layer(2, 1, 1), "AvgPool": lambda layer: layer(2, 1, 1), "LPPool": lambda layer: layer(2, 2),
         "AdaptiveAvgPool": lambda layer: layer(2), "AdaptiveMaxPool": lambda layer: layer(2),
-        "FractionalMaxPool": lambda layer: layer(2, 2, eval_draws=0),
     }.items():
         if hasattr(nn, f"{kind}{n}d"):
             INSTANCES[getattr(nn, f"{kind}{n}d")] = lambda make=make, name=f"{kind}{n}d", sides=sides: (
@@ -51,6 +56,8 @@ for n, sides in SIDES.items():
 
 INSTANCES.update({
     nn.LazyLinear: lambda: (nn.LazyLinear(2), (real(4, 3),)),
+    nn.FractionalMaxPool2d: lambda: (nn.FractionalMaxPool2d(2, (3, 2), eval_draws=0), (apart(2, 2, 5, 4),)),
+    nn.FractionalMaxPool3d: lambda: (nn.FractionalMaxPool3d(2, (2, 2, 3), eval_draws=0), (apart(1, 2, 3, 3, 5),)),
     nn.GlobalAvgPool: lambda: (nn.GlobalAvgPool(), (real(2, 2, 3, 2),)),
     nn.GlobalMaxPool: lambda: (nn.GlobalMaxPool(), (apart(2, 2, 3, 2),)),
     nn.Upsample: lambda: (nn.Upsample(scale_factor=2, mode="bicubic"), (real(1, 2, 3, 2),)),
@@ -135,3 +142,38 @@ INSTANCES.update({
     nn.regularizer.L2: lambda: (nn.regularizer.L2(0.1, half=True), (real(3, 2),)),
     nn.regularizer.ElasticNet: lambda: (nn.regularizer.ElasticNet(0.1, 0.5), (real(3, 2),)),
 })
+
+# ---- what networks are built of, computed weights -----------------------------------------------------------------------
+
+INSTANCES.update({
+    models.BasicConv2d: lambda: (models.BasicConv2d(2, 3, 3), (real(2, 2, 4, 4),)),
+    models.InceptionNaive: lambda: (models.InceptionNaive(2, 1, 2, 1), (real(2, 2, 4, 3),)),
+    models.Inception: lambda: (models.Inception(2, 1, 1, 2, 1, 1, 2), (real(2, 2, 4, 3),)),
+    models.InceptionAux: lambda: (models.InceptionAux(1, 2), (real(2, 1, 4, 5),)),
+    models.BasicBlock: lambda: (models.BasicBlock(2, 2), (real(2, 2, 4, 3),)),
+    models.Bottleneck: lambda: (models.Bottleneck(4, 1), (real(2, 4, 4, 3),)),
+    models.PaddedShortcut: lambda: (models.PaddedShortcut(2, 4), (real(2, 2, 4, 3),)),
+    models.MLP: lambda: (models.MLP([3, 4, 2]), (real(2, 3),)),
+    models.CharTransformer: lambda: (models.CharTransformer(3, 4, 2, 1, 1), (np.array([[0, 2, 1], [1, 1, 0]]),)),
+    nn.parametrize.WeightNorm: lambda: (nn.parametrize.WeightNorm(0), (real(3, 1), real(3, 2, seed=1))),
+    nn.parametrize.SpectralNorm: lambda: (nn.parametrize.SpectralNorm(tensor(real(3, 2))).eval(), (real(3, 2, seed=1),)),
+})
+
+TWO_WAYS = {
+    nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout, nn.DropConnect, nn.StochasticDepth,
+    nn.RReLU, nn.RNN, nn.MultiheadAttention, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.InstanceNorm1d, nn.InstanceNorm2d,
+    nn.InstanceNorm3d, nn.FractionalMaxPool2d, nn.FractionalMaxPool3d, nn.parametrize.SpectralNorm,
+}
+
+# ---- initial weights: of 300 outputs and 200 inputs ---------------------------------------------------------------------
+
+FAN_OUT, FAN_IN = 300, 200
+INITIALISERS = {
+    "zeros_": ((), 0, 0), "ones_": ((), 1, 0), "constant_": ((2.0,), 2, 0),
+    "eye_": ((), 1 / FAN_OUT, sqrt(1 / FAN_OUT)), "dirac_": ((), 1 / FAN_OUT, sqrt(1 / FAN_OUT)),
+    "uniform_": ((-1.0, 5.0), 2, sqrt(3)), "normal_": ((1.0, 0.5), 1, 0.5), "small_random_": ((), 0, 0.01),
+    "trunc_normal_": ((), 0, 0.8796), "orthogonal_": ((2.0,), 0, 2 / sqrt(FAN_OUT)), "sparse_": ((0.25, 2.0), 0, 2 * sqrt(0.75)),
+    "xavier_uniform_": ((2.0,), 0, 2 * sqrt(2 / (FAN_IN + FAN_OUT))), "xavier_normal_": ((), 0, sqrt(2 / (FAN_IN + FAN_OUT))),
+    "kaiming_uniform_": ((), 0, sqrt(2 / FAN_IN)), "kaiming_normal_": ((0.0, "fan_out", "relu"), 0, sqrt(2 / FAN_OUT)),
+    "lecun_uniform_": ((), 0, sqrt(1 / FAN_IN)), "lecun_normal_": ((), 0, sqrt(1 / FAN_IN)),
+}
