@@ -142,6 +142,8 @@ def pull_recorded(node: Node, pullback: Any, g: Any, saved: Any, cotangents: dic
 
 def pull_through(node: Node, y: Any, g: Any, cotangents: dict[Node, Any], owned: set[Node], record: bool) -> None:
     """Go backward through what a node stands for: y is its result, computed once more, step by step, from its inputs."""
+    if not isinstance(y, Tensor) or y.node is None:
+        return  # it does not depend on them
     stop = [parent for parent in dict.fromkeys(node.inputs) if parent is not None]
     _, order = reachable([y.node], stop)
     arrived = pull({y.node: g}, order, keep=record, record=record)
@@ -213,10 +215,11 @@ def with_hooks(node: Node, g: Any) -> Any:
         given = g if isinstance(g, Tensor) else constant_tensor(g)
         result = hook(given)
         if result is not None:
+            if not isinstance(result, Tensor):
+                result = constant_tensor(np.array(result)[()])
             if result.shape != node.shape:
                 raise ValueError(f"a hook on {node_text(node)} returned a gradient of shape {result.shape} instead of {node.shape}")
-            g = result if isinstance(g, Tensor) or getattr(result, "node", None) is not None else getattr(result, "_array", result)
-            g = g if g.dtype == node.dtype else g.astype(node.dtype)
+            g = fit(result if isinstance(g, Tensor) or result.node is not None else result._array, node, "the hook", node)
     if extra.retains:
         grad = g if isinstance(g, Tensor) else constant_tensor(np.array(g)[()])
         extra.grad = grad if extra.grad is None else extra.grad + grad
@@ -250,8 +253,8 @@ def add_to_grad(leaf: Node, g: Any) -> None:
     assert isinstance(leaf, Leaf)
     if isinstance(g, Tensor):
         leaf.grad = g if leaf.grad is None else leaf.grad + g
-    elif leaf.grad is None:
-        leaf.grad = constant_tensor(g)
+    elif leaf.grad is None or leaf.grad.node is not None:  # a gradient with a graph of its own is never written to
+        leaf.grad = constant_tensor(g if leaf.grad is None else leaf.grad._array + g)
     else:
         with leaf.grad.writing() as total:
             np.add(total, g, out=total)

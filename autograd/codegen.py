@@ -54,7 +54,8 @@ if TYPE_CHECKING:
     from autograd.primitive import Primitive, Rule
 
 
-RESERVED = ("y", "node", "mode", "tensor", "saved", "pullback", "cotangents", "owned", "forward", "primitive", "error", "nodes", "slot")
+RESERVED = ("y", "node", "mode", "tensor", "saved", "pullback", "cotangents", "owned", "forward", "primitive", "error", "nodes", "slot",
+            "Tensor", "Node", "new", "next_id", "get_mode", "isinstance", "operand", "snapshot", "frozen")
 """The names that generated code uses, and that no argument can have."""
 
 
@@ -104,8 +105,15 @@ class Pullback:
 
 def operand(value: Any) -> Any:
     """A constant operand as NumPy sees it: lists become arrays, numbers and None stay themselves."""
-    if isinstance(value, (float, int, np.ndarray, np.generic, complex)) or value is None or hasattr(value, "__array_function__"):
+    if isinstance(value, (float, int, np.generic, complex)) or value is None:
         return value
+    if type(value) is np.ndarray and value.dtype.kind in "biufc":
+        return value
+    if isinstance(value, (np.matrix, np.ma.MaskedArray)):
+        raise TypeError(f"a {type(value).__name__} multiplies, or counts, differently from an array: write np.asarray(m)"
+                        + (" or m.filled(value)" if isinstance(value, np.ma.MaskedArray) else ""))
+    if not isinstance(value, np.ndarray) and hasattr(value, "__array_function__"):
+        return value  # an array of another library
     array = np.asarray(value)
     if array.dtype.kind not in "biufc":
         raise TypeError(f"an operand must be numeric, but this {type(value).__name__} gives an array of {array.dtype}")
@@ -322,9 +330,9 @@ def fixed_pullback_source(p: Primitive, active: int, comments: bool) -> str:
                       f"    accumulate({x}_node, d{x}, cotangents, owned)",
                       "else:",
                       f"    cotangents[{x}_node] = d{x}"]
-        if x in p.into:  # the first contribution is new memory, and later ones can go straight into it
+        if x in p.into:  # the first contribution is new memory, and later ones go straight into it (the test for order is for reshapes)
             names = p.into[x].__code__.co_varnames[1: p.into[x].__code__.co_argcount]
-            lines += [f"    if {x}_node in owned and {x}_node.shape and not get_mode().recording:",
+            lines += [f"    if not get_mode().recording and {x}_node in owned and {x}_node.shape and cotangents[{x}_node].flags.c_contiguous:",
                       f"        {x}_into(cotangents[{x}_node], {', '.join(names)})", "    else:"]
             contribute = ["    " + line for line in [*contribute, f"    owned.add({x}_node)"]]
         lines += ["    " + line for line in contribute]

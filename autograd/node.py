@@ -97,6 +97,8 @@ class Leaf(Node):
 
     __slots__ = ("grad", "name")
 
+    rebinds = False  # may `x += v` give the handle of such a leaf another value?
+
     def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any], name: str | None = None) -> None:
         super().__init__(next_id(), None, (), (), (), shape, dtype, None)
         self.grad: Tensor | None = None
@@ -145,6 +147,9 @@ class Mode:
         self.scope = scope
         self.observer = observer
 
+
+RUNNING: ContextVar[int] = ContextVar("autograd.running", default=0)
+"""How many functions under `grad` and its kin are running here: in them, `float(x)` would silently lose a gradient."""
 
 MODE: ContextVar[Mode] = ContextVar("autograd.mode", default=Mode())  # noqa: B039 - a Mode is never changed
 get_mode = MODE.get

@@ -32,7 +32,13 @@ IN_PLACE = {"add": "+=", "sub": "-=", "mul": "*=", "truediv": "/=", "pow": "**="
 def reflected(p: Primitive) -> Method:
     """The operator for `other * self`."""
     record = p.compile()
-    return lambda self, other: record(other, self)
+
+    def method(self: Tensor, other: Any) -> Tensor:
+        if type(other) is complex:  # 1j * np.float64(2) is a number of Python's, without shape and dtype
+            other = np.result_type(self.dtype, other).type(other)
+        return record(other, self)
+
+    return method
 
 
 def in_place(p: Primitive, symbol: str) -> Method:
@@ -103,7 +109,8 @@ for _name, _method in PROPERTIES.items():
 # ---- NumPy's own functions ----------------------------------------------------------------------------------------
 
 NUMPY: dict[Any, Method] = {
-    getattr(np, name): getattr(ops, name) for name in dir(ops) if callable(getattr(np, name, None)) and callable(getattr(ops, name))
+    getattr(module, name): getattr(ops, name)
+    for module in (np.linalg, np) for name in dir(ops) if callable(getattr(module, name, None)) and callable(getattr(ops, name))
 }
 """Which of our functions answers for which of NumPy's: the one of the same name."""
 

@@ -185,9 +185,10 @@ def signature(forward: Callable[..., Any], rules: Mapping[str, Rule | None],
         if slot not in names:
             raise TypeError(f"primitive {name}: there is a rule for {slot!r}, but the function takes {', '.join(names)}")
     inputs = tuple(n for n in names if n in rules)
-    taken = set(names) & {"g", *codegen.RESERVED}
+    taken = {n for n in (*names, name) if n in ("g", *codegen.RESERVED) or n.endswith(("_node", "_rule", "_into"))}
+    taken |= {n for n in names if n.endswith("_shape") and n.removesuffix("_shape") in rules}
     if taken:
-        raise TypeError(f"primitive {name}: no argument can be called {', '.join(sorted(taken))}: in rules g is the cotangent and y the "
+        raise TypeError(f"primitive {name}: nothing can be called {', '.join(sorted(taken))}: in rules g is the cotangent and y the "
                         f"result, and the generated code uses {', '.join(codegen.RESERVED)}")
     if inputs != names[: len(inputs)]:
         raise TypeError(f"primitive {name}: arrays come first and options after them, but the function takes {', '.join(names)} "

@@ -75,7 +75,7 @@ class Step(NamedTuple):
 
     def runner(self) -> Callable[[list[Any]], None]:
         """A function that does it, on a list of the values: what a recorded call would run, the operator or the forward function."""
-        p, operands, results = self.primitive, self.operands, self.results
+        p, operands, results, shape = self.primitive, self.operands, self.results, self.shape
         forward = OPERATORS[p.operator, len(operands)] if p.operator else p.forward
         options = {} if p.operator else dict(zip(p.params, self.options))
         computed = len(self.uses) > len(operands)
@@ -89,6 +89,9 @@ class Step(NamedTuple):
                     values[place] = value
             else:
                 values[results[0]] = y
+            if np.shape(values[results[0]]) != shape:
+                raise ValueError(f"{p.name} gave shape {np.shape(values[results[0]])}, and {shape} when this program was traced: how many "
+                                 "elements there are depends on the values. Call the function itself, or trace it with values like these.")
 
         return run
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.backward import handed_out, pull, reachable
-from autograd.node import MODE, Leaf, Mode, Node, get_mode
+from autograd.node import MODE, RUNNING, Leaf, Mode, Node, get_mode
 from autograd.tensor import Tensor, constant_tensor
 from autograd.tree import Structure, flatten
 
@@ -31,6 +31,8 @@ class Argument(Leaf):
     """The leaf that stands for an argument of a function under `grad` and its kin; `running` while that function runs."""
 
     __slots__ = ("running",)
+
+    rebinds = True  # a function may write `x += 1` to its argument, as it may in NumPy
 
     def __init__(self, shape: tuple[int, ...], dtype: Any) -> None:
         super().__init__(shape, dtype)
@@ -51,6 +53,8 @@ class Recording:
         for place in places:
             if not -len(args) <= place < len(args):
                 raise TypeError(f"{self.what}: argument {place} was to be differentiated, but the call has {len(args)} by position")
+        if len({place % len(args) for place in places}) < len(places):
+            raise TypeError(f"{self.what}: an argument is named twice in argnums={argnums}")
         self.ambient = get_mode()
         self.inputs: list[Tensor] = []
         self.raw: list[bool] = []
@@ -62,22 +66,23 @@ class Recording:
             self.inputs += tensors
             self.structures.append(structure)
             arguments[place] = structure.unflatten(tensors)
-        token = MODE.set(Mode(True, self.ambient.scope, self.ambient.observer))
+        self.wanted = [x.node for x in self.inputs]
+        token, running = MODE.set(Mode(True, self.ambient.scope, self.ambient.observer)), RUNNING.set(RUNNING.get() + 1)
         try:
             y = f(*arguments, **kwargs)
         finally:
             MODE.reset(token)
-            for x in self.inputs:
-                if isinstance(x.node, Argument):
-                    x.node.running = False
+            RUNNING.reset(running)
+            for node in self.wanted:
+                if isinstance(node, Argument):
+                    node.running = False
         self.outputs, self.output_structure = flatten(y)
-        self.wanted = [t.node for t in self.inputs]
         roots = {t.node for t in self.outputs if isinstance(t, Tensor) and t.node is not None}
         ends, order = reachable(roots, self.wanted)  # type: ignore[arg-type]
         inside = set(self.wanted)
         other_ends = [end for end in ends if end not in inside]
         # Does anything further out differentiate what was computed here? Then our results belong on its tape.
-        outer = (any(not isinstance(x.node, Argument) for x in self.inputs)
+        outer = (any(not isinstance(node, Argument) for node in self.wanted)
                  or any(not isinstance(end, Argument) or end.running for end in other_ends))
         self.records = (outer and self.ambient.recording) or self.ambient.observer is not None
         self.needed: Any = None
@@ -109,7 +114,9 @@ class Recording:
             return y
         if self.records and (y.node is not None or self.ambient.observer is not None):
             return y
-        return y._array if raw else y.detach()
+        if not raw:
+            return y.detach()
+        return y._array.copy() if isinstance(y._array, np.ndarray) else y._array  # the tape may keep the array itself
 
     def pull(self, cotangents: Sequence[Any], keep: bool) -> list[Any]:
         """The cotangents of the inputs for these cotangents of the outputs, as a flat list."""

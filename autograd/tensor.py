@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from autograd.node import Extra, Leaf, Node, get_mode, next_id
+from autograd.node import RUNNING, Extra, Leaf, Node, get_mode, next_id
 
 if TYPE_CHECKING:
     def _binary(self: Tensor, other: Any) -> Tensor: ...
@@ -140,11 +140,11 @@ class Tensor:
         return self._array.shape[0]
 
     def __float__(self) -> float:
-        self._refuse_while_traced("float()")
+        self._refuse_conversion("float()")
         return float(self._array)
 
     def __int__(self) -> int:
-        self._refuse_while_traced("int()")
+        self._refuse_conversion("int()")
         return int(self._array)
 
     def __index__(self) -> int:
@@ -152,7 +152,7 @@ class Tensor:
         return self._array.__index__()
 
     def __complex__(self) -> complex:
-        self._refuse_while_traced("complex()")
+        self._refuse_conversion("complex()")
         return complex(self._array)
 
     def __bool__(self) -> bool:
@@ -162,6 +162,7 @@ class Tensor:
         return bool(self._array)
 
     def __format__(self, spec: str) -> str:
+        self._refuse_while_traced("format()")
         return format(self._array[()] if not self.ndim else self._array, spec) if spec else str(self)
 
     def __repr__(self) -> str:
@@ -178,6 +179,13 @@ class Tensor:
         made = "" if self.node is None or isinstance(self.node, Leaf) else f", computed by {self.node.op}"
         where = f" in {self.node.scope}" if self.node is not None and self.node.scope is not None else ""
         return f"a Tensor of shape {self.shape}{made}{where}"
+
+    def _refuse_conversion(self, what: str) -> None:
+        """`math.sin(x)` and `out[0] = x` ask for a Python number. In a function under `grad` the result would lose its gradient."""
+        self._refuse_while_traced(what)
+        if self.node is not None and RUNNING.get():
+            raise TypeError(f"{what} of {self._describe()} would leave the tape and lose its gradient. Use np.sin and not math.sin; collect "
+                            "results with np.stack, or write them into a Tensor, and not into an array. If the number alone is meant: x.item().")
 
     def _refuse_while_traced(self, what: str) -> None:
         """A traced program is replayed on other values, so Python must not look at these."""
@@ -315,9 +323,11 @@ class Tensor:
                                "Write x = x.detach() first, or compute a new Tensor.")
         if not self.ndim or held_elsewhere(self):
             self._array = np.array(self._array)
+        view = self._array.view()
         try:
-            yield self._array
+            yield view
         finally:
+            view.flags.writeable = False  # whoever keeps it can look, but not write behind our back
             if not self.ndim:
                 self._array = self._array[()]
 
@@ -332,7 +342,7 @@ class Tensor:
             if not np.can_cast(value.dtype, self.dtype, "same_kind"):
                 raise TypeError(f"{what} cannot put {value.dtype} values into a {self.dtype} Tensor: write x = x ... instead")
             value = value.astype(self.dtype)  # type: ignore[attr-defined]
-        if isinstance(self.node, Leaf):
+        if isinstance(self.node, Leaf) and not self.node.rebinds:
             if get_mode().recording:
                 raise RuntimeError(f"{what} on a leaf that requires grad would hide the value its gradient belongs to.\n"
                                    "To compute with the new value write x = x ...; to update a parameter do it under no_grad().")
@@ -361,6 +371,7 @@ class Tensor:
         return self.__deepcopy__({})
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        self._refuse_while_traced("copy()")
         if not self.is_leaf:
             raise RuntimeError(f"{self._describe()} is a result on the tape and cannot be copied on its own: write x.detach()")
         twin = type(self).__new__(type(self))
@@ -370,6 +381,7 @@ class Tensor:
         return twin
 
     def __reduce__(self) -> Any:
+        self._refuse_while_traced("pickling")
         if not self.is_leaf:
             raise RuntimeError(f"{self._describe()} is a result on the tape and cannot be pickled: write x.detach()")
         return rebuild, (type(self), np.asarray(self._array), self.requires_grad, self.name)

@@ -8,6 +8,7 @@ Read next: `recording.py`, which uses it for arguments and results.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -57,7 +58,7 @@ class Structure:
         if self.kind is type(None):
             return None, stack
         values = [child._take(stack)[0] for child in self.children]
-        make: Any = self.kind
+        make: Any = self.kind if self.kind in (dict, OrderedDict) or not issubclass(self.kind, dict) else dict
         if issubclass(self.kind, dict):
             return make(zip(self.keys, values)), stack
         return (make(*values) if hasattr(make, "_fields") else make(values)), stack  # a named tuple takes its fields one by one

@@ -61,7 +61,12 @@ def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return np.sum(x, axis=axis, keepdims=keepdims)
 
 
-@primitive(x=lambda g, x_shape, axis: spread(g / count(x_shape, axis), x_shape, axis), linear=True)
+def shared(g: Any, n: int) -> Any:
+    """g / n, also for an n that is more than float16 can hold."""
+    return g / n if n <= 65504 else g * (1 / n)
+
+
+@primitive(x=lambda g, x_shape, axis: spread(shared(g, count(x_shape, axis)), x_shape, axis), linear=True)
 def mean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The sum divided by the number of elements."""
     return np.mean(x, axis=axis, keepdims=keepdims)

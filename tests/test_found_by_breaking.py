@@ -1,0 +1,181 @@
+"""What an adversary once found: silent wrong results first, crashes second. Each stays found.
+
+Read next: `test_engine.py`.
+"""
+
+import math
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Tape, checkpoint, grad, hessian, jvp, no_grad, ops, primitive, tensor, trace, vjp
+
+
+def test_slices_and_a_transposed_use_of_one_array():
+    w = np.ones((3, 2))
+
+    def f(x):
+        return x[np.array([0, 0])].sum() + (x.T * w).sum() + (x.T * w).sum()
+
+    np.testing.assert_array_equal(grad(f)(np.ones((2, 3))), [[4, 4, 4], [2, 2, 2]])
+
+
+def test_conversions_to_numbers_are_refused_where_they_would_lose_a_gradient():
+    def into_an_array(x):
+        out = np.zeros(2)
+        out[0] = x[0] ** 2
+        return np.sum(out)
+
+    for f, x in ((into_an_array, np.ones(2)), (math.sin, 1.0), (lambda x: np.float64(x) * 2, 1.0)):
+        with pytest.raises((TypeError, ValueError)) as caught:
+            grad(f)(x)
+        assert "lose its gradient" in str(caught.value.__cause__ or caught.value)  # NumPy says "a sequence", because of it
+    x = tensor(2.0, requires_grad=True)
+    assert float(x * x) == 4  # but a training loop may print its loss
+    assert grad(lambda x: x * x.item())(3.0) == 3  # and .item() says that the number alone is meant
+
+
+def test_the_value_that_vjp_returns_is_not_the_tape_s_own():
+    y, pullback = vjp(np.exp, np.ones(3))
+    y *= 0
+    np.testing.assert_allclose(pullback(np.ones(3)), np.e)
+
+
+def test_a_checkpoint_whose_surroundings_changed_says_so():
+    w, x = tensor(2.0, requires_grad=True), tensor(3.0, requires_grad=True)
+    y = checkpoint(lambda x: w * w * x)(x)
+    with no_grad():
+        w -= 1
+    with pytest.raises(RuntimeError, match="changed in between"):
+        y.backward()
+    assert w.grad is None and x.grad is None
+
+
+def test_a_checkpoint_returns_what_the_function_returns():
+    x = tensor([1.0, 3.0, 2.0], requires_grad=True)
+    y, i, mask, name, nothing = checkpoint(lambda x: (x * 2, ops.argmax(x), x > 1, "name", None))(x)
+    assert i.dtype.kind == "i" and mask.dtype == bool and name == "name" and nothing is None
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad.data, [2, 2, 2])
+    assert "checkpoint" in str(Tape.of(checkpoint(lambda x: x * x)(x).sum()))
+    assert checkpoint(lambda x: ())(x) == ()
+
+
+def test_a_program_whose_lengths_depend_on_values_does_not_guess():
+    program = trace(lambda x: x[x > 0].sum() / len(x[x > 0]), np.array([1.0, 2, 3, -1]))
+    with pytest.raises(ValueError, match="depends on the values"):
+        program(np.array([1.0, 2, -1, -1]))
+
+
+@pytest.mark.parametrize("leak", [lambda x: x * float(f"{x:.2f}"), lambda x: x * __import__("copy").copy(x)])
+def test_a_program_does_not_keep_the_values_of_the_example(leak):
+    with pytest.raises(Exception, match="trac"):
+        trace(leak, 2.0)
+
+
+def test_options_are_kept_as_they_were():
+    shift, axes, x = np.array([1]), [1, 0], tensor(np.arange(6.0).reshape(2, 3), requires_grad=True)
+    y = ops.roll(x, shift, (1,))
+    z = ops.transpose(x, axes)
+    shift[0], axes[:] = 2, [0, 1]
+    y.backward(np.arange(6.0).reshape(2, 3))
+    np.testing.assert_array_equal(x.grad.data, [[1, 2, 0], [4, 5, 3]])
+    z.backward(np.ones((3, 2)))
+
+
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+def test_arrays_that_are_no_arrays():
+    for m in (np.matrix([[1.0, 2.0], [3.0, 4.0]]), np.ma.masked_equal([1.0, 2.0], 2.0), np.array([1, 2], object)):
+        with pytest.raises(TypeError):
+            tensor([1.0, 2.0], requires_grad=True) * m
+
+
+def test_means_of_more_elements_than_float16_counts():
+    assert grad(np.mean)(np.ones(70000, np.float16))[0] > 0
+
+
+def test_an_argument_is_named_once():
+    for argnums in ((0, 0), (0, -2)):
+        with pytest.raises(TypeError, match="twice"):
+            grad(lambda a, b: a * b, argnums)(2.0, 3.0)
+
+
+def test_hooks_give_gradients_of_the_right_dtype_in_their_own_memory():
+    mine = np.full(3, 2.0)
+    x = tensor(np.ones(3, np.float32), requires_grad=True)
+    x.register_hook(lambda g: mine)
+    (x * x).sum().backward()
+    mine[:] = 9
+    assert x.grad.dtype == np.float32
+    np.testing.assert_array_equal(x.grad.data, [2, 2, 2])
+
+
+def test_gradient_penalty_through_backward():
+    x = tensor(2.0, requires_grad=True)
+    (x**3).backward(create_graph=True)
+    (x.grad**2).backward()  # d (3 x^2)^2 / dx = 36 x^3, added to 3 x^2
+    assert x.grad.item() == 36 * 8 + 12
+    x.zero_grad()
+
+
+def test_complex_numbers_of_python():
+    for y in (1j * tensor(1.0), 1j + tensor(1.0), 1j - tensor(1.0), 1j / tensor(1.0)):
+        assert y.dtype == np.complex128
+    assert (1j * tensor(np.float32(1))).dtype == np.complex64
+    assert grad(lambda x: np.real(np.exp(1j * x)))(1.0) == pytest.approx(-np.sin(1))
+
+
+def test_in_place_on_the_argument_of_grad():
+    def f(x):
+        x += 1
+        x[0] = x[1] * 2
+        return (x * x).sum()
+
+    given = np.array([5.0, 2.0])
+    np.testing.assert_array_equal(grad(f)(given), [0, 30])  # (2 (b + 1))^2 + (b + 1)^2
+    np.testing.assert_array_equal(hessian(f)(given), [[0, 0], [0, 10]])
+    np.testing.assert_array_equal(given, [5, 2])
+
+
+@pytest.mark.parametrize("name", ["x_shape", "forward", "y", "x_node", "isinstance"])
+def test_names_that_generated_code_needs(name):
+    scope = {}
+    exec(f"def f(x, {name}=1): return x * 1.0", scope)
+    with pytest.raises(TypeError, match=name):
+        primitive(x=lambda g: g)(scope["f"])
+
+
+def test_a_definition_that_ignores_an_input():
+    @primitive(a=lambda g, a: 2 * g * a, b=lambda g: g * 0, definition=lambda a, b: a * a)
+    def square_of_the_first(a, b):
+        return a * a
+
+    assert grad(grad(square_of_the_first))(3.0, 1.0) == 2
+
+
+def test_dicts_of_other_kinds():
+    from collections import Counter, defaultdict
+
+    tree = defaultdict(list, {"w": 2.0})
+    assert grad(lambda p: p["w"] ** 2)(tree) == {"w": 4.0}
+    assert grad(lambda p: p["w"] ** 2)(Counter({"w": 2.0})) == {"w": 4.0}
+
+
+def test_writing_ends_with_its_block():
+    t = tensor(np.ones(3))
+    with t.writing() as array:
+        array += 1
+    with pytest.raises(ValueError):
+        array += 100
+    np.testing.assert_array_equal(t.data, [2, 2, 2])
+
+
+def test_numpy_s_linalg_finds_us():
+    assert grad(np.linalg.norm)(np.array([3.0, 4.0])) == pytest.approx([0.6, 0.8])
+
+
+def test_jvp_through_what_was_mended():
+    value, tangent = jvp(lambda x: (x, x), (2.0,), (1.0,))
+    assert value == (2, 2) and tangent == (1, 1)
+    assert autograd.is_grad_enabled()
