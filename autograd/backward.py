@@ -179,6 +179,14 @@ def accumulate(node: Node, g: Any, cotangents: dict[Node, Any], owned: set[Node]
             owned.add(node)
 
 
+def takes_in_place(node: Node, cotangents: dict[Node, Any], owned: set[Node]) -> bool:
+    """May a contribution be written into a part of the cotangent of `node`? (Of one in C order: `into` functions reshape it.)"""
+    if node not in owned or get_mode().recording:
+        return False
+    total = cotangents[node]
+    return isinstance(total, np.ndarray) and total.ndim > 0 and total.flags.c_contiguous
+
+
 def unbroadcast(g: Any, node: Node, slot: str, of: Node) -> Any:
     """Sum a cotangent over the axes along which NumPy repeated the input: the transpose of broadcasting."""
     shape = node.shape

@@ -49,7 +49,7 @@ class Recompute:
             MODE.reset(token)
         if not np.array_equal(y._array, before, equal_nan=True):
             raise RuntimeError("a checkpointed function returned something else when it ran again for the gradient. Something it uses was "
-                               "changed in between (parameters updated before backward()?), or it draws random numbers past autograd.random.")
+                               "changed in between (parameters, before backward()?), or it draws random numbers past autograd.random.")
         pull_through(node, y, g, cotangents, owned, record)
 
     def run_recorded(self, node: Node, g: Any, saved: Any, cotangents: dict[Node, Any], owned: set[Node]) -> None:
@@ -114,7 +114,7 @@ def joined(results: list[Any]) -> Any:
     return ops.concatenate([ops.reshape(y, (-1,)) for y in results])
 
 
-def taken_apart(y: Tensor, shapes: list[tuple[int, ...]]) -> list[Any]:
+def taken_apart(y: Any, shapes: list[tuple[int, ...]]) -> list[Any]:
     """The results again."""
     if len(shapes) == 1:
         return [y]

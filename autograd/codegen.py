@@ -330,9 +330,9 @@ def fixed_pullback_source(p: Primitive, active: int, comments: bool) -> str:
                       f"    accumulate({x}_node, d{x}, cotangents, owned)",
                       "else:",
                       f"    cotangents[{x}_node] = d{x}"]
-        if x in p.into:  # the first contribution is new memory, and later ones go straight into it (the test for order is for reshapes)
+        if x in p.into:  # the first contribution is new memory, and later ones go straight into it
             names = p.into[x].__code__.co_varnames[1: p.into[x].__code__.co_argcount]
-            lines += [f"    if not get_mode().recording and {x}_node in owned and {x}_node.shape and cotangents[{x}_node].flags.c_contiguous:",
+            lines += [f"    if takes_in_place({x}_node, cotangents, owned):",
                       f"        {x}_into(cotangents[{x}_node], {', '.join(names)})", "    else:"]
             contribute = ["    " + line for line in [*contribute, f"    owned.add({x}_node)"]]
         lines += ["    " + line for line in contribute]
@@ -357,9 +357,9 @@ def sequence_pullback_source(p: Primitive, comments: bool) -> str:
 
 
 def compile_pullback(p: Primitive, active: int) -> Callable[..., None]:
-    from autograd.backward import accumulate, fit, unbroadcast
+    from autograd.backward import accumulate, fit, takes_in_place, unbroadcast
 
     source = pullback_source(p, active, comments=False)
-    scope = {"accumulate": accumulate, "fit": fit, "unbroadcast": unbroadcast, "get_mode": get_mode, "rule": p.rules[p.inputs[0]],
+    scope = {"accumulate": accumulate, "fit": fit, "unbroadcast": unbroadcast, "takes_in_place": takes_in_place, "rule": p.rules[p.inputs[0]],
              **{f"{x}_rule": p.rules[x] for x in p.needs}, **{f"{x}_into": p.into[x] for x in p.into}}
     return compile_source(source[4: source.index("(")], source, scope)

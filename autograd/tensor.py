@@ -184,8 +184,9 @@ class Tensor:
         """`math.sin(x)` and `out[0] = x` ask for a Python number. In a function under `grad` the result would lose its gradient."""
         self._refuse_while_traced(what)
         if self.node is not None and RUNNING.get():
-            raise TypeError(f"{what} of {self._describe()} would leave the tape and lose its gradient. Use np.sin and not math.sin; collect "
-                            "results with np.stack, or write them into a Tensor, and not into an array. If the number alone is meant: x.item().")
+            raise TypeError(f"{what} of {self._describe()} would leave the tape and lose its gradient. Use np.sin and not math.sin; "
+                            "collect results with np.stack, or write them into a Tensor, and not into an array. "
+                            "If the number alone is meant: x.item().")
 
     def _refuse_while_traced(self, what: str) -> None:
         """A traced program is replayed on other values, so Python must not look at these."""
