@@ -27,6 +27,10 @@ Names, arguments, defaults and `state_dict` keys are PyTorch's, so that code and
     init.py        what should the weights be before training?
     statistics.py  how does the signal fare from layer to layer?
     functional.py  what do the layers compute, without the layers?
+    summary.py     how large is a model, how much work is it, and what does it keep?
+    pretrained.py  how do weights come from elsewhere?
+    freeze.py      how is a model kept as it is while something on top of it learns?
+    models/        the networks of the field and of the course
 """
 
 # ruff: noqa: I001  - many names in a line

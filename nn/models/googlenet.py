@@ -9,6 +9,7 @@ Read next: `resnet.py`.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 from autograd import ops
@@ -58,10 +59,7 @@ class GoogLeNet(Module):
     def __init__(self, num_classes: int = 1000, aux_logits: bool = True, transform_input: bool = False, dropout: float = 0.2,
                  dropout_aux: float = 0.7, kernel_size: int = 3, *, rng: init.Rng = None) -> None:
         self.aux_logits, self.transform_input = aux_logits, transform_input
-
-        def block(*channels: int) -> Inception:
-            return Inception(*channels, kernel_size)
-
+        block = partial(Inception, kernel_size=kernel_size)
         with init.skipped():
             self.conv1 = BasicConv2d(3, 64, 7, stride=2, padding=3)
             self.maxpool1 = MaxPool2d(3, stride=2, ceil_mode=True)
