@@ -78,12 +78,12 @@ class Archive:
         name = f"{self.folder}data/{storage.key}"
         if name not in self.members:
             raise Refused(f"storage {storage.key} is missing: the file is truncated")
-        expected = storage.elements * (storage.dtype.size if storage.dtype is not None else 1)
-        if self.members[name].file_size != expected:
-            raise Refused(f"storage {storage.key} has {self.members[name].file_size} bytes, and not the {expected} that its tensors need")
         if storage.key not in self.read:
             self.read[storage.key] = np.frombuffer(self.zip.read(name), np.uint8)
-        return self.read[storage.key]
+        data, expected = self.read[storage.key], storage.elements * (storage.dtype.size if storage.dtype is not None else 1)
+        if data.size != expected:  # what was read counts, not what the archive says about it: views must not reach beyond
+            raise Refused(f"storage {storage.key} has {data.size} bytes, and not the {expected} that its tensors need")
+        return data
 
     def array(self, tensor: Described) -> Array:
         """A tensor as an array: a read-only view of its storage, where NumPy has its dtype."""
