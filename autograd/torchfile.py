@@ -80,9 +80,9 @@ class Archive:
             raise Refused(f"storage {storage.key} is missing: the file is truncated")
         if storage.key not in self.read:
             self.read[storage.key] = np.frombuffer(self.zip.read(name), np.uint8)
-        data, expected = self.read[storage.key], storage.elements * (storage.dtype.size if storage.dtype is not None else 1)
-        if data.size != expected:  # what was read counts, not what the archive says about it: views must not reach beyond
-            raise Refused(f"storage {storage.key} has {data.size} bytes, and not the {expected} that its tensors need")
+        data = self.read[storage.key]
+        if data.size != storage.bytes:  # what was read counts, not what the archive says about it: views must not reach beyond
+            raise Refused(f"storage {storage.key} has {data.size} bytes, and not the {storage.bytes} that its tensors need")
         return data
 
     def array(self, tensor: Described) -> Array:

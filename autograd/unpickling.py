@@ -43,6 +43,10 @@ class Storage(NamedTuple):
     dtype: Dtype | None
     elements: int
 
+    @property
+    def bytes(self) -> int:
+        return self.elements * (self.dtype.size if self.dtype is not None else 1)
+
 
 class Described(NamedTuple):
     """A tensor: where in a storage its elements are."""
@@ -75,7 +79,7 @@ def described(storage: Any, offset: Any, shape: Any, strides: Any, dtype: Any) -
     if not (natural(offset) and isinstance(shape, tuple) and isinstance(strides, tuple) and len(shape) == len(strides) <= 64
             and all(map(natural, shape)) and all(map(natural, strides))):
         raise Refused(f"a tensor in storage {storage.key} has an offset, a shape or strides that are no such thing")
-    elements = storage.elements if storage.dtype is not None else storage.elements // dtype.size
+    elements = storage.bytes // dtype.size
     last = offset + sum((n - 1) * s for n, s in zip(shape, strides))
     if offset > elements or (all(shape) and last >= elements):
         raise Refused(f"a tensor of {len(shape)} axes reaches beyond the {elements} elements of storage {storage.key}")

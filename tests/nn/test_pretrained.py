@@ -104,6 +104,10 @@ def rebuilt(source, offset=0, size=(4,), strides=(1,)):
             + glob("collections.OrderedDict") + b")RtR")
 
 
+def rebuilt_v3(source, dtype, n):
+    return (glob("torch._utils._rebuild_tensor_v3") + b"(" + source + number(0) + shape(n) + shape(1) + b"\x89N" + glob(dtype) + b"tR")
+
+
 def state(value):
     return b"\x80\x02}" + word("weight") + value + b"s."
 
@@ -264,6 +268,9 @@ LIES = {
     "a reference that is a string": (rebuilt(word("0") + b"Q"), "malformed"),
     "a reference of four parts": (rebuilt(b"(" + word("storage") + word("0") + word("cpu") + number(4) + b"tQ"), "malformed"),
     "a dtype that nobody has": (rebuilt(storage(kind="torch.Float8Storage")), "it asks for 'torch.Float8Storage'"),
+    "a wider type than the storage has": (rebuilt_v3(storage(), "torch.float64", 4), "beyond the 2 elements"),
+    "a wider type than the bytes have": (rebuilt_v3(storage(elements=16, kind="torch.storage.UntypedStorage"), "torch.float64", 3),
+                                         "beyond the 2 elements"),
     "a tensor of no storage": (rebuilt(number(4)), "no storage"),
     "a parameter of no tensor": (glob("torch._utils._rebuild_parameter") + b"(K\x01\x89NtR", "no tensor"),
     "a string for a tensor": (word("tensor"), "is a str"),
