@@ -4,6 +4,7 @@ Read next: `test_layers.py`.
 """
 
 import inspect
+import re
 
 import pytest
 
@@ -12,7 +13,17 @@ import optim
 from nn import functional, init, loss, models, parametrize, regularizer
 from tests.nn.instances import INITIALISERS, INSTANCES, TWO_WAYS
 from tests.optim import cases
+from tests.peer.comparison import FAMILIES, family
 
+OTHER_NAMES = {nn.Sequential: "two layers", nn.TransformerEncoder: "encoder", nn.TransformerDecoder: "decoder",
+               parametrize.WeightNorm: "weight_norm", parametrize.SpectralNorm: "spectral_norm"}
+"""Under which name the grids of `tests/peer/` have them."""
+NO_TWIN = {
+    nn.DropConnect, nn.FocalLoss, nn.GlobalAvgPool, nn.GlobalMaxPool, nn.LearnedPositionalEncoding, nn.Maxout, nn.PositionalEncoding,
+    nn.StochasticDepth, regularizer.L1, regularizer.L2, regularizer.ElasticNet}
+"""PyTorch has none like these: they are compared with their formulas, in the tests of their families."""
+RANDOM = {nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout}
+"""PyTorch draws other numbers: `test_dropout.py` has them."""
 HOMES = (nn, models, parametrize, regularizer)
 BARE = {nn.Module, nn.ModuleList, nn.ModuleDict, parametrize.Parametrized, parametrize.ParametrizationList, regularizer.Regularizer}
 """They compute nothing by themselves: `test_module.py`, `test_container.py` and `test_parametrize.py` have them."""
@@ -35,6 +46,16 @@ PUBLIC = set.union(*(classes(home, nn.Module) for home in HOMES))
 @pytest.mark.parametrize("cls", sorted(PUBLIC - BARE - WHOLE, key=lambda cls: cls.__name__))
 def test_every_module_has_an_instance(cls):
     assert cls in INSTANCES, f"write a line for {cls.__module__}.{cls.__name__} in tests/nn/instances.py"
+
+
+COMPARED = {c.name for name in FAMILIES for c in family(name)}
+
+
+@pytest.mark.parametrize("cls", sorted(PUBLIC - BARE - classes(models, nn.Module), key=lambda cls: cls.__name__))
+def test_every_module_is_compared_with_pytorch(cls):
+    name = OTHER_NAMES.get(cls, cls.__name__)
+    found = any(re.match(rf"{name}\b", compared) for compared in COMPARED)
+    assert found != (cls in NO_TWIN | RANDOM), f"compare nn.{cls.__name__} in a tests/peer/grid_*.py; or, if it has no twin, say so here"
 
 
 def test_every_module_can_be_reached():
