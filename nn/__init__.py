@@ -111,3 +111,12 @@ __all__ = [
     "UpsamplingNearest2d", "ZeroPad1d", "ZeroPad2d", "ZeroPad3d", "activation_statistics", "freeze", "functional", "init",
     "load_pretrained", "parametrize", "regularizer", "summary", "unfreeze",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """`nn.models` is imported when it is first asked for."""
+    if name == "models":
+        import importlib
+
+        return importlib.import_module("nn.models")
+    raise AttributeError(f"module 'nn' has no attribute {name!r}")

@@ -28,3 +28,8 @@ def nothing_left_behind():
     before = get_mode()
     yield
     assert get_mode() is before, "this test changed the grad mode and did not change it back"
+
+
+def pytest_make_parametrize_id(config, val, argname):
+    """A test is called the same in every process: by no address in memory."""
+    return argname if " at 0x" in repr(val) else None

@@ -17,7 +17,7 @@ def model():
     (L1(0.1), lambda w: 0.1 * np.abs(w), lambda w: 0.1 * np.sign(w)),
     (L2(0.1), lambda w: 0.1 * w**2, lambda w: 0.2 * w),
     (L2(0.1, half=True), lambda w: 0.05 * w**2, lambda w: 0.1 * w),
-    (ElasticNet(0.1, 0.5), lambda w: 0.1 * (0.5 * w**2 + np.abs(w)), lambda w: 0.1 * w + 0.1 * np.sign(w))], ids=repr)
+    (ElasticNet(0.1, 0.5), lambda w: 0.1 * (0.5 * w**2 + np.abs(w)), lambda w: 0.1 * w + 0.1 * np.sign(w))])
 def test_the_formulas_of_the_course(penalty, price, slope):
     """CS231n, "Linear classification", and lecture 3: R(W) = sum W^2, sum |W|, sum beta W^2 + |W|."""
     m = model()
