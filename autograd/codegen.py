@@ -360,6 +360,7 @@ def compile_pullback(p: Primitive, active: int) -> Callable[..., None]:
     from autograd.backward import accumulate, fit, takes_in_place, unbroadcast
 
     source = pullback_source(p, active, comments=False)
-    scope = {"accumulate": accumulate, "fit": fit, "unbroadcast": unbroadcast, "takes_in_place": takes_in_place, "rule": p.rules[p.inputs[0]],
-             **{f"{x}_rule": p.rules[x] for x in p.needs}, **{f"{x}_into": p.into[x] for x in p.into}}
+    scope = {"accumulate": accumulate, "fit": fit, "unbroadcast": unbroadcast, "takes_in_place": takes_in_place,
+             "rule": p.rules[p.inputs[0]], **{f"{x}_rule": p.rules[x] for x in p.needs},
+             **{f"{x}_into": p.into[x] for x in p.into}}
     return compile_source(source[4: source.index("(")], source, scope)

@@ -27,7 +27,6 @@ class Peer:
     title: str
     requirements: tuple[str, ...]
     imports: str
-    options: tuple[str, ...] = ()
 
     @property
     def python(self) -> Path:
@@ -41,7 +40,7 @@ class Peer:
             return None
         print(f"setting up {self.title} in {ENVIRONMENTS / self.name} ...", flush=True)
         venv.create(ENVIRONMENTS / self.name, with_pip=True, clear=True)
-        install = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *self.options, *self.requirements]
+        install = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *self.requirements]
         for command in (install, [str(self.python), "-c", f"import {self.imports}"]):
             done = subprocess.run(command, capture_output=True, text=True, cwd=ENVIRONMENTS)
             if done.returncode:
@@ -52,7 +51,7 @@ class Peer:
 
 NUMPY = "numpy==2.4.*" if sys.version_info >= (3, 11) else "numpy==2.2.*"
 PEERS = {peer.name: peer for peer in (
-    Peer("torch", "PyTorch", ("torch==2.13.0", NUMPY), "torch", ("--extra-index-url", "https://download.pytorch.org/whl/cpu")),
+    Peer("torch", "PyTorch", ("torch==2.13.0", NUMPY), "torch"),
     Peer("hips", "HIPS autograd", ("autograd==1.9.1", NUMPY), "autograd.numpy"),
     Peer("micrograd", "micrograd", ("micrograd==0.1.0", NUMPY), "micrograd.engine"),
     Peer("mygrad", "MyGrad", ("mygrad==2.5.0",), "mygrad"),  # it says itself which NumPy it can live with
