@@ -9,6 +9,7 @@ Read next: `tree.py`.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -59,8 +60,28 @@ def get_item(self: Tensor, index: Any) -> Tensor:
     return ops.getitem(self, index)
 
 
+def references_of_a_temporary() -> int:
+    """How many references `f()[i] = v` sees to what f returned; 0 where Python counts them like those of a name."""
+    counts = []
+
+    class Probe:
+        def __setitem__(self, index: Any, value: Any) -> None:
+            counts.append(sys.getrefcount(self))
+
+    named = Probe()
+    named[0] = 0
+    Probe()[0] = 0
+    return counts[1] if counts[1] < counts[0] else 0
+
+
+TEMPORARY = references_of_a_temporary()
+
+
 def set_item(self: Tensor, index: Any, value: Any) -> None:
     """`x[i] = v` gives the handle x a new value, with gradients to what was kept and to what was written."""
+    if sys.getrefcount(self) <= TEMPORARY:
+        raise TypeError("this writes into a Tensor that nobody holds, and would have no effect: y[0] is a value of its own, and no view "
+                        "into y. For y[0][1] = v write y[0, 1] = v; for y.T[0] = v write y[:, 0] = v.")
     self.assign(ops.set_item(self, value, index), "x[i] = v")
 
 

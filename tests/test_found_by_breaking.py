@@ -179,3 +179,21 @@ def test_jvp_through_what_was_mended():
     value, tangent = jvp(lambda x: (x, x), (2.0,), (1.0,))
     assert value == (2, 2) and tangent == (1, 1)
     assert autograd.is_grad_enabled()
+
+
+def test_a_write_into_a_temporary():
+    def f(y):
+        y = y * 1.0
+        y[0, 1] = 100.0
+        y[0] += 1
+        return y.sum()
+
+    assert grad(f)(np.ones((2, 2))).tolist() == [[1, 0], [1, 1]]
+    y = tensor(np.ones((2, 2)))
+    with pytest.raises(TypeError, match=r"y\[0, 1\]"):
+        y[0][1] = 5
+    with pytest.raises(TypeError, match="nobody holds"):
+        y.T[0] = 5
+    box = {"y": [y]}
+    box["y"][0][0] = 3
+    assert y.tolist() == [[3, 3], [1, 1]]
