@@ -92,9 +92,12 @@ class AveragedModel:
 def update_bn(loader: Iterable[Any], model: Any) -> None:
     """Compute the running statistics of all batch normalisations anew, as the mean over one pass through the data.
 
+    Those that `nn.freeze` holds stay.
+
     loader:  yields inputs, or tuples that begin with them
     """
-    norms = [m for m in model.modules() if hasattr(m, "reset_running_stats") and getattr(m, "running_mean", None) is not None]
+    norms = [m for m in model.modules() if hasattr(m, "reset_running_stats") and getattr(m, "running_mean", None) is not None
+             and not m._frozen]
     if not norms:
         return
     training, momenta = [(m, m.training) for m in model.modules()], [m.momentum for m in norms]

@@ -85,3 +85,19 @@ def test_running_statistics_are_computed_anew():
     assert not model.training
     assert not model[1].training
     optim.update_bn([], nn.Linear(2, 2))
+
+
+def test_frozen_statistics_stay():
+    held, free = nn.BatchNorm1d(2), nn.BatchNorm1d(2)
+    model = nn.Sequential(held, free)
+    x = np.random.default_rng(0).normal(3, 2, (16, 2)).astype(np.float32)
+    model(x)
+    nn.freeze(held)
+    before = {name: np.array(value) for name, value in held.state_dict().items()}
+    optim.update_bn([x], model)
+    assert all(np.array_equal(before[name], value) for name, value in held.state_dict().items())
+    np.testing.assert_allclose(free.running_mean.data, held(x).data.mean(0), rtol=1e-5)
+    nn.freeze(model)
+    before = {name: np.array(value) for name, value in model.state_dict().items()}
+    optim.update_bn([x], model)
+    assert all(np.array_equal(before[name], value) for name, value in model.state_dict().items())
