@@ -95,7 +95,8 @@ def unfreeze(module: Module, last: int | None = None) -> Freezing:
     last:  only so many of the modules it holds itself, from the top (the last one) down; those without parameters are not counted
            but unfrozen too. Calling it with 1, 2, 3, ... opens a model in stages.
 
-    What is unfrozen is in training mode again. Raises ValueError if there are not so many.
+    What is unfrozen is in the mode that it would be in had it never been frozen: the one that `train()` or `eval()` asked for last.
+    Raises ValueError if there are not so many.
     """
     check("unfreeze", module)
     children = list(module.named_children())
@@ -115,8 +116,11 @@ def changed(model: Module, modules: Iterable[tuple[str, Module]], frozen: bool) 
         p.requires_grad is frozen for p in module.parameters(recurse=False))}
     parameters = {}
     for path, module in found.items():
+        if frozen and not module._frozen:
+            module._mode, module.training = module.training, False
+        elif module._frozen and not frozen:
+            module.training = module._mode
         module._frozen = frozen
-        module.training = not frozen
         for name, p in module.named_parameters(path, recurse=False):
             if p.requires_grad is frozen:
                 p.requires_grad_(not frozen, p.name or name)

@@ -64,6 +64,7 @@ class Module:
 
     training: bool = True
     _frozen: bool = False  # stays in evaluation mode whatever train() says; see freeze.py
+    _mode: bool = True  # while frozen: what `training` would be now, and is again once unfrozen
     _address: Any = None  # where the last caller found us, '' for a root; see call.py
     _hooks: tuple[Handle, ...] = ()
 
@@ -183,6 +184,8 @@ class Module:
             raise TypeError(f"train() takes True or False, not {mode!r}")
         for module in self.modules():
             module.training = mode and not module._frozen
+            if module._frozen:
+                module._mode = mode
         return self
 
     def eval(self: Self) -> Self:

@@ -105,6 +105,30 @@ def test_unfreezing_in_stages():
             nn.unfreeze(net, last=bad)
 
 
+def test_unfrozen_is_in_the_mode_asked_for_last():
+    net = model().eval()
+    nn.unfreeze(net)
+    nn.freeze(net)
+    nn.freeze(net)
+    nn.unfreeze(net, last=1)
+    nn.unfreeze(net)
+    assert not any(m.training for m in net.modules())
+    nn.freeze(net)
+    net.train()
+    nn.unfreeze(net)
+    assert all(m.training for m in net.modules())
+    nn.freeze(net.norm)
+    nn.freeze(net)
+    net.eval()
+    nn.unfreeze(net)
+    assert not any(m.training for m in net.modules())
+    net.train().requires_grad_(False)
+    nn.freeze(net.fc)
+    net.eval()
+    assert len(nn.unfreeze(net).names) == 6
+    assert not any(m.training for m in net.modules())
+
+
 def test_groups_with_learning_rates_of_their_own():
     net = model()
     nn.freeze(net)
