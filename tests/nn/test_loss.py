@@ -224,3 +224,13 @@ def test_losses_are_traced():
                          (nn.SoftMarginLoss(), (X[:, 0], np.array([1, -1, 1, 1, -1, 1])))):
         program = autograd.trace(loss, *inputs)
         np.testing.assert_array_equal(program(*inputs), loss(*inputs))
+
+
+@pytest.mark.parametrize("options", [{}, {"weight": np.ones(4)}, {"label_smoothing": 0.1}])
+def test_a_batch_in_which_no_target_counts_leaves_the_model_alone(options):
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for loss in (nn.CrossEntropyLoss(**options), *([] if options else [nn.NLLLoss()])):
+            x, ignored = tensor(X, requires_grad=True), np.full(6, -100)
+            loss(x, ignored).backward()
+            assert not x.grad.data.any()
+            assert not grad(lambda x: (grad(lambda x: loss(x, ignored))(x) ** 2).sum())(X).any()
