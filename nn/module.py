@@ -100,14 +100,20 @@ class Module:
             call.module = None
 
     def __setattr__(self, name: str, value: Any) -> None:
-        # Nothing is registered here. But a plain value in the place of a parameter would silently no longer be trained or saved.
+        # Nothing is registered here. But a plain value in the place of a parameter would silently no longer be trained or saved,
+        # and one of another shape would broadcast, or fail much later.
         held = self.__dict__.get(name)
-        if isinstance(held, (Parameter, Buffer)) and value is not None and not isinstance(value, (Parameter, Buffer)):
-            kind, trained = type(held).__name__, isinstance(held, Parameter)
-            raise TypeError(f"{type(self).__name__}.{name} is a {kind} of shape {held.shape}, and a plain {type(value).__name__} "
-                            f"cannot take its place: it would no longer be {'trained or saved' if trained else 'saved'}.\n"
-                            f"To change the values write .{name}.assign(tensor){' under no_grad()' if trained else ''}; "
-                            f"to put in another one, nn.{kind}(...); to remove it, None.")
+        if isinstance(held, (Parameter, Buffer)) and value is not None:
+            place, kind, trained = f"{type(self).__name__}.{name}", type(held).__name__, isinstance(held, Parameter)
+            if not isinstance(value, (Parameter, Buffer)):
+                raise TypeError(f"{place} is a {kind} of shape {held.shape}, and a plain {type(value).__name__} "
+                                f"cannot take its place: it would no longer be {'trained or saved' if trained else 'saved'}.\n"
+                                f"To change the values write .{name}.assign(tensor){' under no_grad()' if trained else ''}; "
+                                f"to put in another one, nn.{kind}(...); to remove it, None.")
+            if value.shape != held.shape:
+                raise ValueError(f"{place} is a {kind} of shape {held.shape}, and one of shape {value.shape} cannot take its place: the "
+                                 f"{type(self).__name__} was made for that shape.\nMake a new {type(self).__name__} of the size that you "
+                                 f"want; if the other shape is meant, write .{name} = None first.")
         object.__setattr__(self, name, value)
 
     # ---- the walk ---------------------------------------------------------------------------------------------------

@@ -172,9 +172,13 @@ def test_a_parameter_is_not_replaced_by_accident():
     for value in (np.zeros((3, 2)), tensor(np.zeros((3, 2)))):
         with pytest.raises(TypeError, match=r"Linear\.weight is a Parameter of shape \(3, 2\)"):
             layer.weight = value
+    with pytest.raises(ValueError, match=r"Linear\.weight is a Parameter of shape \(3, 2\), and one of shape \(5, 2\)"):
+        layer.weight = nn.Parameter(np.ones((5, 2)))
+    assert layer.weight.shape == (3, 2)
     layer.weight = nn.Parameter(np.zeros((3, 2)))
     layer.bias = None
     assert [name for name, _ in layer.named_parameters()] == ["weight"]
+    layer.bias = nn.Parameter(np.zeros(1))  # what is not there has no shape
 
 
 def test_a_buffer_is_assigned_to_without_its_graph():
