@@ -126,6 +126,15 @@ def test_avg_pool_as_in_pytorch():
     assert np.allclose(ops.avg_pool(x, (5, 4), divisor_override=2).ravel() * 2, x.sum())
 
 
+def test_a_window_that_is_longer_than_the_input_may_hang_over_its_end():
+    x = np.arange(4.0).reshape(1, 1, 2, 2)
+    assert ops.max_pool(x, 3, 2, ceil_mode=True).tolist() == [[[[3]]]]
+    assert ops.avg_pool(x, 3, 2, ceil_mode=True).tolist() == [[[[1.5]]]]
+    for size, stride in ((3, 1), (4, 2)):  # no window starts before the end and would still hold it all
+        with pytest.raises(ValueError, match="does not fit"):
+            ops.max_pool(x, size, stride, ceil_mode=True)
+
+
 def test_adaptive_pools_as_in_pytorch():
     x = ints(1, 1, 5, 4)
     assert np.allclose(ops.adaptive_avg_pool(x, 3).ravel() * 12, [21, 6, -9, 8, -18, 0, 6, -9, 9])
