@@ -86,7 +86,7 @@ def class_loss_to_x(g: Any, x: Any, target: Any, logsum: Any, axis: int, ignore_
     dx = np.subtract(x, logsum)
     np.exp(dx, out=dx)
     dx[at_target(x, target, axis, ignore_index)] -= 1
-    g = np.where(target != ignore_index, g, np.zeros_like(g))  # not a product: if nothing counts, the mean has g = 1 / 0, and inf * 0 is NaN
+    g = np.where(target != ignore_index, g, np.zeros_like(g))  # no product: if nothing counts, g is 1 / 0, and inf * 0 is NaN
     return np.multiply(dx, np.reshape(g, logsum.shape), out=dx)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from autograd import ops
 from autograd.ops.shapes import as_array
-from nn.loss.loss import Loss, anywhere, check_reduction, number_like, reduced, same_shape, weighted
+from nn.loss.loss import Loss, anywhere, check_reduction, floating, reduced, same_shape, weighted
 
 
 def one_hot(target: Any, num_classes: int = -1) -> Any:
@@ -87,6 +87,7 @@ def nll_loss(x: Any, target: Any, weight: Any = None, ignore_index: int = -100, 
     Raises IndexError for a target that is no class, ValueError for shapes that do not fit.
     """
     check_reduction(reduction)
+    (x,) = floating(x)
     hot, axis = classes_of("nll_loss", x, target, ignore_index)
     w = class_weight("nll_loss", x, weight, axis)
     loss = -ops.sum(ops.where(hot, x * w, 0), axis)
@@ -114,11 +115,10 @@ def binary_cross_entropy(x: Any, target: Any, weight: Any = None, reduction: str
 
     Raises ValueError for shapes that differ and numbers that are no probabilities.
     """
-    same_shape("binary_cross_entropy", x, target)
+    x, t = same_shape("binary_cross_entropy", x, target)
     if anywhere((x < 0) | (x > 1)):
         raise ValueError("binary_cross_entropy takes probabilities, and some of these are below 0 or above 1: "
                          "take binary_cross_entropy_with_logits (BCEWithLogitsLoss) for scores")
-    t = number_like(x, target)
     return reduced(weighted("binary_cross_entropy", -t * log(x) - (1 - t) * log(1 - x), weight), reduction)
 
 
@@ -135,8 +135,7 @@ def binary_cross_entropy_with_logits(x: Any, target: Any, weight: Any = None, re
 
     Raises ValueError for shapes that differ.
     """
-    same_shape("binary_cross_entropy_with_logits", x, target)
-    t = number_like(x, target)
+    x, t = same_shape("binary_cross_entropy_with_logits", x, target)
     yes = weighted("binary_cross_entropy_with_logits", t * ops.softplus(-x), pos_weight)
     return reduced(weighted("binary_cross_entropy_with_logits", yes + (1 - t) * ops.softplus(x), weight), reduction)
 
@@ -156,8 +155,8 @@ def sigmoid_focal_loss(x: Any, target: Any, alpha: float = 0.25, gamma: float = 
 
     (Arguments and defaults are those of torchvision's function.) Raises ValueError for shapes that differ.
     """
-    same_shape("sigmoid_focal_loss", x, target)
-    t, p = number_like(x, target), ops.sigmoid(x)
+    x, t = same_shape("sigmoid_focal_loss", x, target)
+    p = ops.sigmoid(x)
     loss = binary_cross_entropy_with_logits(x, t, reduction="none") * (p + t - 2 * p * t) ** gamma
     return reduced(loss if alpha < 0 else loss * (alpha * t + (1 - alpha) * (1 - t)), reduction)
 

@@ -39,13 +39,14 @@ def reduced(loss: Any, reduction: str) -> Any:
     return loss if reduction == "none" else ops.sum(loss) if reduction == "sum" else ops.mean(loss)
 
 
-def same_shape(name: str, x: Any, target: Any, what: str = "the target") -> None:
-    """Refuse to broadcast a prediction against its target: (N, 1) and (N,) would silently compare each with all."""
+def same_shape(name: str, x: Any, target: Any, what: str = "the target") -> tuple[Any, ...]:
+    """Both as floating-point numbers. They are not broadcast: (N, 1) and (N,) would silently compare each with all."""
     if x.shape != target.shape:
         hint = ""
         if tuple(n for n in x.shape if n != 1) == tuple(n for n in target.shape if n != 1):
             hint = f" Write .reshape({x.shape}) if they mean the same."
         raise ValueError(f"{name} compares each element with its own, but the input has shape {x.shape} and {what} {target.shape}.{hint}")
+    return floating(x, target)
 
 
 def weighted(name: str, loss: Any, weight: Any) -> Any:
@@ -64,6 +65,7 @@ def anywhere(condition: Any) -> bool:
     return get_mode().observer is None and bool(ops.any(condition))
 
 
-def number_like(x: Any, target: Any) -> Any:
-    """A target of integers or booleans as numbers of the dtype of x; others stay."""
-    return target if target.dtype.kind in "fc" else ops.astype(target, x.dtype)
+def floating(*arrays: Any) -> tuple[Any, ...]:
+    """Integers and booleans in the dtype of the first array that has neither, or as float64: in uint8, 1 - 255 would be 2."""
+    dtype = next((x.dtype for x in arrays if x.dtype.kind in "fc"), "float64")
+    return tuple([x if x.dtype.kind in "fc" else ops.astype(x, dtype) for x in arrays])

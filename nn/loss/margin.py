@@ -20,7 +20,7 @@ from autograd import ops
 from autograd.ops.shapes import as_array
 from nn.activation import logsigmoid
 from nn.loss.classification import class_weight, classes_of
-from nn.loss.loss import Loss, anywhere, number_like, reduced, same_shape, weighted
+from nn.loss.loss import Loss, anywhere, floating, reduced, same_shape, weighted
 
 
 def multi_margin_loss(x: Any, target: Any, p: int = 1, margin: float = 1.0, weight: Any = None, reduction: str = "mean",
@@ -46,6 +46,7 @@ def multi_margin_loss(x: Any, target: Any, p: int = 1, margin: float = 1.0, weig
         raise ValueError(f"multi_margin_loss: over_classes is 'mean' (PyTorch) or 'sum' (CS231n), not {over_classes!r}")
     if len(x.shape) not in (1, 2):
         raise ValueError(f"multi_margin_loss takes scores (N, C) or (C,), but the input has shape {x.shape}")
+    (x,) = floating(x)
     hot, axis = classes_of("multi_margin_loss", x, target)
     right = ops.sum(ops.where(hot, x, 0), axis, True)
     hinge = ops.where(hot, 0, ops.relu(x - right + margin))
@@ -68,7 +69,7 @@ def multilabel_margin_loss(x: Any, target: Any, reduction: str = "mean") -> Any:
     Raises IndexError for a target that is no class, ValueError for shapes that differ.
     """
     target = as_array(target)
-    same_shape("multilabel_margin_loss", x, target)
+    x, _ = same_shape("multilabel_margin_loss", x, target)
     if len(x.shape) not in (1, 2) or target.dtype.kind not in "iu":
         raise ValueError(f"multilabel_margin_loss takes scores (N, C) or (C,) and class numbers, but the input has shape {x.shape} "
                          f"and the targets are {target.dtype}")
@@ -93,8 +94,7 @@ def multilabel_soft_margin_loss(x: Any, target: Any, weight: Any = None, reducti
 
     Raises ValueError for shapes that differ.
     """
-    same_shape("multilabel_soft_margin_loss", x, target)
-    t = number_like(x, target)
+    x, t = same_shape("multilabel_soft_margin_loss", x, target)
     loss = -t * logsigmoid(x) - (1 - t) * logsigmoid(-x)
     return reduced(ops.mean(weighted("multilabel_soft_margin_loss", loss, weight), -1), reduction)
 
@@ -102,12 +102,12 @@ def multilabel_soft_margin_loss(x: Any, target: Any, weight: Any = None, reducti
 class MultiLabelSoftMarginLoss(Loss, function=multilabel_soft_margin_loss): ...
 
 
-def signs(name: str, x: Any, target: Any) -> Any:
-    """Targets of 1 and -1, in the shape of x."""
-    same_shape(name, x, target)
+def signs(name: str, x: Any, target: Any) -> tuple[Any, Any]:
+    """x, and targets of 1 and -1 in the shape of x."""
+    x, t = same_shape(name, x, target)
     if anywhere((target != 1) & (target != -1)):
         raise ValueError(f"{name}: targets are 1 or -1, but there are others. Write 2 * target - 1 if they are 0 and 1.")
-    return number_like(x, target)
+    return x, t
 
 
 def soft_margin_loss(x: Any, target: Any, reduction: str = "mean") -> Any:
@@ -115,7 +115,8 @@ def soft_margin_loss(x: Any, target: Any, reduction: str = "mean") -> Any:
 
     target:  t, 1 or -1, in the shape of x
     """
-    return reduced(ops.softplus(-signs("soft_margin_loss", x, target) * x), reduction)
+    x, t = signs("soft_margin_loss", x, target)
+    return reduced(ops.softplus(-t * x), reduction)
 
 
 class SoftMarginLoss(Loss, function=soft_margin_loss): ...
@@ -126,7 +127,8 @@ def hinge_embedding_loss(x: Any, target: Any, margin: float = 1.0, reduction: st
 
     x:  distances: small for pairs that belong together (1), at least the margin for others (-1)
     """
-    return reduced(ops.where(signs("hinge_embedding_loss", x, target) > 0, x, ops.clip(margin - x, 0, None)), reduction)
+    x, t = signs("hinge_embedding_loss", x, target)
+    return reduced(ops.where(t > 0, x, ops.clip(margin - x, 0, None)), reduction)
 
 
 class HingeEmbeddingLoss(Loss, function=hinge_embedding_loss): ...
@@ -137,8 +139,9 @@ def margin_ranking_loss(x1: Any, x2: Any, target: Any, margin: float = 0.0, redu
 
     target:  t, 1 where x1 should be larger, -1 where x2 should be; all in one shape
     """
-    same_shape("margin_ranking_loss", x1, x2, "the second")
-    return reduced(ops.clip(margin - signs("margin_ranking_loss", x1, target) * (x1 - x2), 0, None), reduction)
+    x1, x2 = same_shape("margin_ranking_loss", x1, x2, "the second")
+    _, t = signs("margin_ranking_loss", x1, target)
+    return reduced(ops.clip(margin - t * (x1 - x2), 0, None), reduction)
 
 
 class MarginRankingLoss(Loss, function=margin_ranking_loss): ...

@@ -18,7 +18,7 @@ from typing import Any
 
 from autograd import Tensor, ops
 from autograd.ops.shapes import as_array
-from nn.loss.loss import Loss, anywhere, check_reduction, reduced, same_shape
+from nn.loss.loss import Loss, anywhere, check_reduction, floating, reduced, same_shape
 
 
 def l1_loss(x: Any, target: Any, reduction: str = "mean") -> Any:
@@ -26,7 +26,7 @@ def l1_loss(x: Any, target: Any, reduction: str = "mean") -> Any:
 
     target:  t, in the shape of x
     """
-    same_shape("l1_loss", x, target)
+    x, target = same_shape("l1_loss", x, target)
     return reduced(ops.absolute(x - target), reduction)
 
 
@@ -38,7 +38,7 @@ def mse_loss(x: Any, target: Any, reduction: str = "mean") -> Any:
 
     target:  t, in the shape of x
     """
-    same_shape("mse_loss", x, target)
+    x, target = same_shape("mse_loss", x, target)
     return reduced(ops.square(x - target), reduction)
 
 
@@ -50,7 +50,7 @@ def huber_loss(x: Any, target: Any, reduction: str = "mean", delta: float = 1.0)
 
     target:  t, in the shape of x
     """
-    same_shape("huber_loss", x, target)
+    x, target = same_shape("huber_loss", x, target)
     if not delta > 0:
         raise ValueError(f"huber_loss: delta is where the parabola becomes a line, a positive number, not {delta}")
     error = ops.absolute(x - target)
@@ -82,7 +82,7 @@ def poisson_nll_loss(x: Any, target: Any, log_input: bool = True, full: bool = F
     log_input:  False if x is the rate itself: x - t log(x + eps)
     full:       add Stirling's log(t!) = t log(t) - t + log(2 pi t) / 2 where t > 1
     """
-    same_shape("poisson_nll_loss", x, target)
+    x, target = same_shape("poisson_nll_loss", x, target)
     loss = ops.exp(x) - target * x if log_input else x - target * ops.log(x + eps)
     if full:
         t = ops.where(target > 1, target, 1)
@@ -103,8 +103,8 @@ def gaussian_nll_loss(x: Any, target: Any, var: Any, full: bool = False, eps: fl
 
     Raises ValueError for shapes that do not fit and negative variances.
     """
-    same_shape("gaussian_nll_loss", x, target)
-    var = as_array(var)
+    x, target = same_shape("gaussian_nll_loss", x, target)
+    x, var = floating(x, as_array(var))
     if var.shape == x.shape[:-1] and var.shape != x.shape:
         var = ops.expand_dims(var, -1)
     if var.shape not in (x.shape, (*x.shape[:-1], 1)):
@@ -131,7 +131,7 @@ def kl_div(x: Any, target: Any, reduction: str = "mean", log_target: bool = Fals
     Raises ValueError for shapes that differ.
     """
     check_reduction(reduction, KLDivLoss.REDUCTIONS)
-    same_shape("kl_div", x, target)
+    x, target = same_shape("kl_div", x, target)
     if log_target:
         loss = ops.exp(target) * (target - x)
     else:

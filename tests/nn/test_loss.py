@@ -226,11 +226,33 @@ def test_losses_are_traced():
         np.testing.assert_array_equal(program(*inputs), loss(*inputs))
 
 
-@pytest.mark.parametrize("options", [{}, {"weight": np.ones(4)}, {"label_smoothing": 0.1}])
-def test_a_batch_in_which_no_target_counts_leaves_the_model_alone(options):
+@pytest.mark.parametrize("loss", [nn.CrossEntropyLoss(), nn.CrossEntropyLoss(weight=np.ones(4)), nn.CrossEntropyLoss(label_smoothing=0.1),
+                                  nn.NLLLoss()])
+def test_a_batch_in_which_no_target_counts_leaves_the_model_alone(loss):
+    x, ignored = tensor(X, requires_grad=True), np.full(6, -100)
     with np.errstate(invalid="ignore", divide="ignore"):
-        for loss in (nn.CrossEntropyLoss(**options), *([] if options else [nn.NLLLoss()])):
-            x, ignored = tensor(X, requires_grad=True), np.full(6, -100)
-            loss(x, ignored).backward()
-            assert not x.grad.data.any()
-            assert not grad(lambda x: (grad(lambda x: loss(x, ignored))(x) ** 2).sum())(X).any()
+        loss(x, ignored).backward()
+        assert not x.grad.data.any()
+        assert not grad(lambda x: (grad(lambda x: loss(x, ignored))(x) ** 2).sum())(X).any()
+
+
+SIGNS, LABELS = np.array([1, -1], np.int8), np.array([1, 0])
+INTEGERS = {"L1Loss": 2, "MSELoss": 2, "HuberLoss": 2, "SmoothL1Loss": 2, "PoissonNLLLoss": 2, "GaussianNLLLoss": 3, "KLDivLoss": 2,
+            "PairwiseDistance": 2, "CosineSimilarity": 2, "TripletMarginLoss": 3, "TripletMarginWithDistanceLoss": 3,
+            "BCEWithLogitsLoss": 2, "FocalLoss": 2, "MultiLabelSoftMarginLoss": 2, "CosineEmbeddingLoss": (2, SIGNS),
+            "MarginRankingLoss": (2, np.broadcast_to(SIGNS, (3, 2)).T), "SoftMarginLoss": (1, np.broadcast_to(SIGNS, (3, 2)).T),
+            "HingeEmbeddingLoss": (1, np.broadcast_to(SIGNS, (3, 2)).T), "NLLLoss": (1, LABELS), "MultiMarginLoss": (1, LABELS),
+            "MultiLabelMarginLoss": (1, np.array([[0, -1, -1], [1, 0, -1]]))}
+
+
+@pytest.mark.parametrize("name", INTEGERS)
+def test_integers_are_numbers(name):
+    """In uint8 1 - 255 is 2 and 16 * 16 is 0; the error of two images is neither."""
+    n, *target = INTEGERS[name] if isinstance(INTEGERS[name], tuple) else (INTEGERS[name],)
+    inputs = np.array([[[80, 0, 16], [1, 1, 85]], [[1, 80, 0], [1, 0, 2]], [[0, 16, 3], [100, 3, 2]]], np.uint8)[:n]
+    loss = getattr(nn, name)()
+    expected = loss(*inputs.astype(float), *target)
+    np.testing.assert_allclose(loss(*inputs, *target), expected)
+    np.testing.assert_allclose(loss(*map(tensor, inputs), *map(tensor, target)).data, expected)
+    if n > 1:
+        assert loss(inputs[0].astype(np.float32), *inputs[1:], *target).dtype == np.float32
