@@ -44,6 +44,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
 
     def step(self, epoch: float | None = None) -> None:
         """Count on; or go to `epoch`."""
+        self.adopt()
         if epoch is None and self.last_epoch >= 0:
             epoch, self.T_cur = self.last_epoch + 1, self.T_cur + 1
         else:
@@ -72,6 +73,12 @@ class Cycle(LRScheduler):
             if new:
                 write(group, "momentum", high)
                 group["base_momentum"], group["max_momentum"] = low, high
+
+    def adopt(self) -> None:
+        groups = len(self.optimizer.param_groups)
+        if groups != len(self.base_lrs):
+            raise ValueError(f"{type(self).__name__} was made with bounds for {len(self.base_lrs)} groups, and the optimiser has {groups} "
+                             "now: add the groups first, then make the scheduler")
 
 
 class CyclicLR(Cycle):

@@ -46,10 +46,14 @@ class ReduceLROnPlateau(LRScheduler):
         target = self.best - sign * self.threshold if self.threshold_mode == "abs" else self.best * (1 - sign * self.threshold)
         return value < target if self.mode == "min" else value > target
 
+    def adopt(self) -> None:
+        self.min_lrs = self.shared("min_lr", self.min_lrs)
+
     def step(self, metrics: Any = None) -> None:  # type: ignore[override]
         """Look at the measure, and reduce lr if it has been on a plateau for too long."""
         if metrics is None:
             raise TypeError("ReduceLROnPlateau looks at a measure: write scheduler.step(validation_loss)")
+        self.adopt()
         self.last_epoch += 1
         if self.improved(value := float(metrics)):
             self.best, self.num_bad_epochs = value, 0

@@ -34,6 +34,8 @@ class LRScheduler:
     param:       which setting is scheduled
 
     base_lrs:    the values before the first step, by group. They also stand in the groups, as "initial_lr" (or "initial_<param>")
+
+    A group that is added to the optimiser later follows from the next step on; its base is the value it was added with.
     """
 
     _initial = False  # are we setting the first value?
@@ -66,8 +68,14 @@ class LRScheduler:
         self.last_epoch = 0
         self.write(self.get_lr())
 
+    def adopt(self) -> None:
+        """Take in the groups that were added to the optimiser since the last step. Raises ValueError if that cannot be."""
+        new, key = self.optimizer.param_groups[len(self.base_lrs):], f"initial_{self.param}"
+        self.base_lrs = self.base_lrs + [group.setdefault(key, read(self.optimizer, group, self.param)) for group in new]
+
     def step(self) -> None:
         """Count on, and set the value that belongs to the new count."""
+        self.adopt()
         self.last_epoch += 1
         self.write(self.get_lr())
 
@@ -84,7 +92,10 @@ class LRScheduler:
         return [read(self.optimizer, group, self.param) for group in self.optimizer.param_groups]
 
     def write(self, values: Sequence[float]) -> None:
-        for group, value in zip(self.optimizer.param_groups, values):
+        groups = self.optimizer.param_groups
+        if len(values) != len(groups):
+            raise ValueError(f"{type(self).__name__}: there are {len(values)} values for {len(groups)} groups")
+        for group, value in zip(groups, values):
             write(group, self.param, value)
         self._last_lr = list(values)
 
@@ -110,6 +121,14 @@ class LRScheduler:
         if len(values) != groups:
             raise ValueError(f"{type(self).__name__}: {name} has {len(values)} values, but the optimiser has {groups} groups")
         return values
+
+    def shared(self, name: str, values: list[Any]) -> list[Any]:
+        """One value per group, where groups were added: theirs is that of all others. Raises ValueError if these differ."""
+        added = len(self.optimizer.param_groups) - len(values)
+        if added > 0 and any(value != values[0] for value in values):
+            raise ValueError(f"{type(self).__name__}: {name} has a value of its own for each of {len(values)} groups, and {added} more "
+                             "groups were added to the optimiser: make a new scheduler, with a value for each")
+        return values + values[:1] * added
 
     def __repr__(self) -> str:
         values = ", ".join(f"{value:.6g}" for value in self._last_lr)
@@ -142,6 +161,10 @@ class LambdaLR(LRScheduler):
             if not callable(f):
                 raise TypeError(f"{type(self).__name__}: lr_lambda is a function of the count, such as lambda t: 0.95**t, not {f!r}")
         super().__init__(optimizer, last_epoch, param=param)
+
+    def adopt(self) -> None:
+        self.lr_lambdas = self.shared("lr_lambda", self.lr_lambdas)
+        super().adopt()
 
     def get_lr(self) -> list[float]:
         return [base * f(self.last_epoch) for base, f in zip(self.base_lrs, self.lr_lambdas)]

@@ -35,6 +35,10 @@ class Several(LRScheduler):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(map(repr, self._schedulers))})"
 
+    def adopt(self) -> None:
+        for scheduler in self._schedulers:
+            scheduler.adopt()
+
     def reset(self) -> None:
         """Put the initial values back, and all counts before the start."""
         for scheduler in self._schedulers:
@@ -71,6 +75,7 @@ class SequentialLR(Several):
 
     def step(self) -> None:
         """Step the scheduler whose turn it is."""
+        self.adopt()
         self.last_epoch += 1
         turn = bisect_right(self._milestones, self.last_epoch)
         scheduler = self._schedulers[turn]
@@ -97,6 +102,7 @@ class ChainedScheduler(Several):
         self._last_lr = self._schedulers[-1].current()
 
     def step(self) -> None:
+        self.adopt()
         for scheduler in self._schedulers:
             scheduler.step()
         self._last_lr = self._schedulers[-1].current()

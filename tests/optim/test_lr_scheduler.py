@@ -171,3 +171,53 @@ def test_print_outs():
     step.step()
     assert repr(step) == "StepLR(lr: 0.05, 0.1 at step 1)"
     assert repr(s.ChainedScheduler([step])) == "ChainedScheduler(StepLR(lr: 0.05, 0.1 at step 1))"
+
+
+LATER = {
+    "StepLR": (lambda o: s.StepLR(o, 1), 0.7),
+    "CosineAnnealingLR": (lambda o: s.CosineAnnealingLR(o, 2, eta_min=1.0), 1.0),
+    "LambdaLR": (lambda o: s.LambdaLR(o, lambda t: 0.5**t), 1.75),
+    "MultiplicativeLR": (lambda o: s.MultiplicativeLR(o, lambda t: 0.5), 3.5),
+    "WarmupCosine": (lambda o: s.WarmupCosine(o, 4, 8), 3.5),
+    "CosineAnnealingWarmRestarts": (lambda o: s.CosineAnnealingWarmRestarts(o, 4), 3.5),
+    "Schedule": (lambda o: s.Schedule(o, "lr", lambda t: 0.1 * t), 0.2),
+    "SequentialLR": (lambda o: s.SequentialLR(o, [s.StepLR(o, 9), s.LinearLR(o, 0.5)], [2]), 3.5),
+    "ChainedScheduler": (lambda o: s.ChainedScheduler([s.StepLR(o, 1), s.ExponentialLR(o, 0.5)]), 0.35),
+    "Chained in a sequence": (lambda o: s.SequentialLR(o, [s.StepLR(o, 9), s.ChainedScheduler([s.LinearLR(o, 0.5)])], [2]), 3.5),
+}
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_groups_that_are_added_later_follow(name):
+    make, expected = LATER[name]
+    optimizer, whole = optim.SGD([Parameter([1.0])], lr=1.0), optim.SGD([Parameter([1.0])], lr=1.0)
+    scheduler, alone = make(optimizer), make(whole)
+    scheduler.step()
+    optimizer.add_param_group({"params": [Parameter([1.0])], "lr": 7.0})
+    scheduler.step()
+    alone.step()
+    alone.step()
+    first, second = (group["lr"] for group in optimizer.param_groups)
+    assert first == alone.get_last_lr()[0]
+    assert second == pytest.approx(expected, rel=1e-12)
+    assert scheduler.get_last_lr() == [first, second]
+    assert optimizer.param_groups[1]["initial_lr"] == 7
+
+
+def test_groups_that_are_added_later_and_cannot_follow():
+    for make in (lambda o: s.CyclicLR(o, 0.1, 1.0), lambda o: s.OneCycleLR(o, 1.0, 10),
+                 lambda o: s.LambdaLR(o, [lambda t: 0.5, lambda t: 0.6])):
+        optimizer = sgd(momentum=0.9)
+        scheduler = make(optimizer)
+        scheduler.step()
+        optimizer.add_param_group({"params": [Parameter([1.0])], "lr": 7.0})
+        before = scheduler.state_dict()
+        with pytest.raises(ValueError, match=r"make (the|a new) scheduler"):
+            scheduler.step()
+        assert scheduler.state_dict() == before
+    optimizer = optim.SGD([Parameter([1.0])], lr=1.0)
+    plateau = s.ReduceLROnPlateau(optimizer, patience=0, min_lr=0.05)
+    plateau.step(1)
+    optimizer.add_param_group({"params": [Parameter([1.0])], "lr": 7.0})
+    plateau.step(1)
+    assert plateau.get_last_lr() == pytest.approx([0.1, 0.7])
