@@ -40,7 +40,7 @@ def channel_norm(x: Any, axes: tuple[int, ...], running_mean: Any, running_var: 
                  eps: float) -> Any:
     """Each channel of x normalised: by its moments along the axes, which also update the running ones, or by the running ones."""
     weight, bias = per_channel(weight, x.ndim), per_channel(bias, x.ndim)
-    if not measure:
+    if not measure or (running_mean is not None and not prod(x.shape)):  # of nothing there are no moments
         scale = 1 / ops.sqrt(per_channel(running_var, x.ndim) + eps)
         scale = scale if weight is None else scale * weight
         shift = -per_channel(running_mean, x.ndim) * scale

@@ -100,6 +100,18 @@ def test_evaluation_uses_running_statistics_and_leaves_them():
     np.testing.assert_allclose(layer(x[:1]).data, ((x - mean) / np.sqrt(var + 1e-5))[:1])  # one example is enough
 
 
+@pytest.mark.parametrize("layer, shape", [(nn.BatchNorm1d(3), (0, 3)), (nn.BatchNorm2d(3), (2, 3, 0, 2)),
+                                          (nn.InstanceNorm1d(3, affine=True, track_running_stats=True), (0, 3, 4))])
+def test_an_empty_batch_leaves_the_statistics(layer, shape):
+    x = tensor(np.ones(shape, np.float32), requires_grad=True)
+    y = layer(x)
+    y.sum().backward()
+    assert y.shape == x.grad.shape == shape
+    np.testing.assert_array_equal(layer.weight.grad.data, [0, 0, 0])
+    np.testing.assert_array_equal(layer.running_mean.data, [0, 0, 0])
+    np.testing.assert_array_equal(layer.running_var.data, [1, 1, 1])
+
+
 def test_statistics_are_no_part_of_the_graph():
     x = tensor(np.random.default_rng(0).normal(size=(4, 3)), requires_grad=True)
     layer = nn.BatchNorm1d(3)
