@@ -259,7 +259,7 @@ class Module:
         missing = [name for name in own if name not in state_dict]
         unexpected = [name for name in state_dict if name not in own]
         arrays = {}
-        for name in own.keys() & state_dict.keys():
+        for name in [name for name in own if name in state_dict]:  # in order: of two paths to one parameter the last one counts
             try:
                 arrays[name] = Tensor(state_dict[name]).data
             except (TypeError, ValueError) as error:

@@ -142,6 +142,13 @@ def test_state_dict_round_trip_and_snapshot():
     assert other.first.weight.dtype == np.float32
 
 
+def test_of_two_paths_to_one_parameter_the_last_one_counts():
+    model = nn.Module()
+    model.tied = [nn.Linear(1, 1)] * 12
+    model.load_state_dict({f"tied.{i}.{name}": np.full(shape, i) for name, shape in (("bias", 1), ("weight", (1, 1))) for i in range(12)})
+    assert model.tied[0].weight.item() == model.tied[0].bias.item() == 11
+
+
 def test_loading_reports_every_problem_and_changes_nothing():
     model = mlp()
     before = {name: array.copy() for name, array in model.state_dict().items()}
