@@ -53,7 +53,8 @@ SCHEDULED = ("initial_", "max_", "min_", "base_")
 class Optimizer:
     """The base of all optimisers. A subclass defines `update`.
 
-    params:    an iterable of parameters; or of groups, dicts {"params": [...], "lr": ..., ...} with settings of their own
+    params:    an iterable of parameters, or of pairs (name, parameter) as from model.named_parameters(); or of groups, dicts
+               {"params": [...], "lr": ..., ...} with settings of their own
     defaults:  the settings of groups that do not say otherwise
 
     param_groups:    the groups, as a list of dicts. Settings may be changed between steps; schedulers do
@@ -206,7 +207,8 @@ class Optimizer:
         """Add parameters with settings of their own, such as layers that were just unfrozen. Nothing is changed if they are refused."""
         if not isinstance(group, Mapping) or "params" not in group:
             raise TypeError(f'{self.name}: a group is a dict such as {{"params": layer.parameters(), "lr": 0.01}}, not {group!r:.60}')
-        params = [group["params"]] if isinstance(group["params"], Tensor) else list(group["params"])
+        given = [group["params"]] if isinstance(group["params"], Tensor) else list(group["params"])
+        params = [p[1] if isinstance(p, tuple) and len(p) == 2 and isinstance(p[0], str) else p for p in given]  # named_parameters()
         if not params:
             raise ValueError(f"{self.name}: a group has no parameters. (A generator such as model.parameters() can be used only once.)")
         known = {id(p) for p in self._params()}

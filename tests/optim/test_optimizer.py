@@ -53,6 +53,16 @@ def test_groups_have_their_own_settings():
     assert "1 parameters: lr=1.0" in repr(sgd)
 
 
+def test_named_parameters_do_too():
+    model = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 2))
+    named = optim.SGD(model[0].named_parameters(), lr=0.1)
+    named.add_param_group({"params": model[1].named_parameters(), "lr": 0.2})
+    assert [group["params"] for group in named.param_groups] == [list(layer.parameters()) for layer in model]
+    for bad in (("a", "b", "c"), (1, model[0].weight), ("a", 1)):
+        with pytest.raises(TypeError, match="optimises Parameters, not"):
+            optim.SGD([bad], lr=0.1)
+
+
 def test_closures_frozen_parameters_and_zero_grad():
     p, frozen = Parameter([2.0]), Parameter([2.0], requires_grad=False)
     sgd = optim.SGD([p, frozen], lr=0.25)
