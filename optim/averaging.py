@@ -63,13 +63,15 @@ class AveragedModel:
         return self.module(*args, **kwargs)
 
     def update_parameters(self, model: Any) -> None:
-        """Take the present parameters of the model into the average."""
-        pairs = list(zip(chain(self.module.parameters(), self.module.buffers()), chain(model.parameters(), model.buffers())))
-        for ours, theirs in pairs:
-            if ours.shape != theirs.shape:
-                raise ValueError(f"the model has a parameter of shape {theirs.shape} where the averaged one has {ours.shape}")
+        """Take the present parameters of the model into the average. Raises ValueError, and changes nothing, if it is another model."""
+        here, there = (dict(chain(m.named_parameters(), m.named_buffers())) for m in (self.module, model))
+        problems = [f"{name}: {shape(here, name)} in the average, {shape(there, name)} in the model"
+                    for name in {**here, **there} if shape(here, name) != shape(there, name)]
+        if problems:
+            raise ValueError("this is not the model that is averaged (nothing was changed):\n  " + "\n  ".join(problems))
         averaged = set(self.module.parameters()) | (set(self.module.buffers()) if self.use_buffers else set())
-        for ours, theirs in pairs:
+        for name, ours in here.items():
+            theirs = there[name]
             with ours.writing() as array:
                 if self.n_averaged and ours in averaged and array.dtype.kind in "fc":
                     array[...] = self.avg_fn(array, theirs._array, self.n_averaged)
@@ -85,8 +87,16 @@ class AveragedModel:
         """Take over what `state_dict()` returned. Raises, and changes nothing, if it does not fit."""
         if "n_averaged" not in state_dict:
             raise ValueError("the state of an AveragedModel has an entry 'n_averaged', and this has none")
+        count = np.asarray(state_dict["n_averaged"])
+        if count.ndim or count.dtype.kind not in "iuf" or count < 0 or not float(count).is_integer():
+            raise ValueError("n_averaged is how many models this is the average of, an integer of at least 0, "
+                             f"not {state_dict['n_averaged']!r:.60}")
         self.module.load_state_dict({name.removeprefix("module."): value for name, value in state_dict.items() if name != "n_averaged"})
-        self.n_averaged = int(state_dict["n_averaged"])
+        self.n_averaged = int(count)
+
+
+def shape(owned: Mapping[str, Any], name: str) -> str:
+    return f"shape {owned[name].shape}" if name in owned else "nothing"
 
 
 def update_bn(loader: Iterable[Any], model: Any) -> None:

@@ -76,6 +76,26 @@ def test_states():
         optim.get_ema_avg_fn(1.5)
 
 
+def test_another_model_is_refused():
+    def make(names):
+        return nn.Sequential({name: nn.Linear(2, 2) for name in names})
+
+    average, other = optim.AveragedModel(make("ab")), make("ba")
+    average.update_parameters(other)  # by name, in whatever order
+    assert np.array_equal(average.module.a.weight.data, other.a.weight.data)
+    before = {name: np.array(value) for name, value in average.state_dict().items()}
+    for model, said in ((make("abc"), "c.weight: nothing in the average, shape \\(2, 2\\) in the model\n.*c.bias"),
+                        (make("ac"), "b.bias: shape \\(2,\\) in the average, nothing in the model"),
+                        (nn.Sequential({"a": nn.Linear(2, 2), "b": nn.Linear(3, 2)}), "b.weight: shape")):
+        with pytest.raises(ValueError, match=said):
+            average.update_parameters(model)
+    state = optim.AveragedModel(make("ab")).state_dict()
+    for wrong in ("hello", None, -1, 1.5, float("nan"), [1, 2], True):
+        with pytest.raises(ValueError, match="n_averaged"):
+            average.load_state_dict({**state, "n_averaged": wrong})
+    assert all(np.array_equal(before[name], value) for name, value in average.state_dict().items())
+
+
 def test_running_statistics_are_computed_anew():
     model = nn.Sequential(nn.Identity() if hasattr(nn, "Identity") else nn.ReLU(), Norm()).eval()
     batches = [tensor(np.full((2, 1), k)) for k in (1.0, 2.0, 6.0)]
