@@ -162,7 +162,7 @@ class MultiheadAttention(Module):
 
     def _heads(self, x: Any) -> Any:
         """(N, L, E) -> (N, heads, L, E / heads)."""
-        return ops.reshape(x, (*x.shape[:2], self.num_heads, -1)).swapaxes(1, 2)
+        return ops.reshape(x, (*x.shape[:2], self.num_heads, self.embed_dim // self.num_heads)).swapaxes(1, 2)
 
     def _mask(self, n: int, rows: int, columns: int, attn_mask: Any, key_padding_mask: Any, is_causal: bool) -> Any:
         """What broadcasts against the scores, (N, heads, L, S): True where a query may look, or numbers to add; or None."""
@@ -179,7 +179,7 @@ class MultiheadAttention(Module):
             shape = self.shape_of(key_padding_mask, "key_padding_mask")
             if shape not in ((n, columns), (columns,)):
                 raise ValueError(f"{self.place()}: key_padding_mask says of each key whether to ignore it, {(n, columns)}, not {shape}")
-            mask = both(mask, ops.reshape(key_padding_mask, (-1, 1, 1, columns)))
+            mask = both(mask, ops.reshape(key_padding_mask, (*shape[:-1], 1, 1, columns)))
         more = (self.bias_k is not None) + self.add_zero_attn
         if mask is None or not more:
             return mask

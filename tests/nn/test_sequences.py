@@ -158,6 +158,15 @@ def test_a_query_that_may_look_nowhere_gets_nothing():
         F.scaled_dot_product_attention(x, x, x, mask, is_causal=True)
 
 
+def test_an_empty_batch_has_no_attention():
+    layer, x = nn.MultiheadAttention(4, 2, batch_first=True), np.ones((0, 3, 4), np.float32)
+    y, weights = layer(x, x, x, key_padding_mask=np.zeros((0, 3), bool))
+    y.sum().backward()
+    assert y.shape == (0, 3, 4) and weights.shape == (0, 3, 3)
+    np.testing.assert_array_equal(layer.in_proj_weight.grad.data, np.zeros((12, 4)))
+    assert nn.TransformerEncoderLayer(4, 2, 8, batch_first=True)(x).shape == (0, 3, 4)
+
+
 def test_padding_is_not_looked_at():
     layer, q, k = nn.MultiheadAttention(4, 2, rng=0).to(float), real(3, 2, 4), real(5, 2, 4, seed=1)
     padding = np.array([[False] * 5, [False] * 3 + [True] * 2])
