@@ -50,6 +50,11 @@ def test_an_unknown_axis(x):
         ops.sum(x, axis=4)
 
 
+def test_flatten_takes_no_axis(x):
+    with pytest.raises(TypeError, match=r"(?s)flatten\(1\).*nn\.Flatten\(\), or x\.reshape\(\(len\(x\), -1\)\)"):
+        x.flatten(1)
+
+
 def test_operands_that_are_not_numeric(x):
     for bad in ("a", object(), ["a"]):
         with pytest.raises(TypeError):

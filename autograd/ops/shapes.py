@@ -57,6 +57,9 @@ def squeeze(x: Any, axis: Any = None) -> Any:
 
 def ravel(x: Any, order: str = "C") -> Any:
     """The elements in one row."""
+    if isinstance(order, int):  # the habit of PyTorch
+        raise TypeError(f"flatten({order}): NumPy's flatten and ravel make one row of all elements, and take an order, 'C' or 'F', but no "
+                        "axis.\nTo keep the first axis write nn.Flatten(), or x.reshape((len(x), -1)).")
     return reshape(x, -1, order)
 
 
