@@ -9,6 +9,8 @@ Read next: `activation.py`.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from nn.conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
@@ -50,16 +52,30 @@ class Lazy(Module):
         if n < 1 or n % groups:
             raise ValueError(f"{self.place()} cannot become a {self.becomes.__name__} with {self.infers}={n}"
                              f"{f' and groups={groups}' if groups > 1 else ''} for an input of shape {x.shape}")
-        for _, owned in self._members():
-            if not isinstance(owned, Module) and 0 in owned.shape:
-                axis = owned.shape.index(0)
-                resize(owned, tuple(length or (n // groups if axis else n) for length in owned.shape))
-        setattr(self, self.infers, n)
-        layer, random = self.becomes, self._random
-        del self._random
-        self.__class__ = layer
-        layer.reset_parameters(self, **random)
-        return layer.forward(self, x, *more)
+        with self.becoming(n):
+            return self.forward(x, *more)  # that of the layer which it is now
+
+    @contextmanager
+    def becoming(self, n: int) -> Iterator[None]:
+        """The layer for n features or channels, with initial values; lazy again if what follows fails."""
+        lazy, layer, infers, random, groups = type(self), self.becomes, self.infers, self._random, getattr(self, "groups", 1)
+        empty = [(owned, owned.shape) for _, owned in self._members() if not isinstance(owned, Module) and 0 in owned.shape]
+        try:
+            for owned, shape in empty:
+                axis = shape.index(0)
+                resize(owned, tuple(length or (n // groups if axis else n) for length in shape))
+            setattr(self, infers, n)
+            del self._random
+            self.__class__ = layer
+            layer.reset_parameters(self, **random)
+            yield
+        except BaseException:
+            self.__class__ = lazy
+            self._random = random
+            setattr(self, infers, 0)
+            for owned, shape in empty:
+                resize(owned, shape)
+            raise
 
 
 class LazyNorm(Lazy):

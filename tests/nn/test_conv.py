@@ -95,6 +95,17 @@ def test_lazy_layers_keep_their_parameters():
         nn.LazyConv1d(4, 1, groups=2)(np.ones((1, 3, 4), np.float32))
 
 
+def test_a_lazy_layer_whose_first_call_fails_stays_lazy():
+    layer = nn.LazyConv2d(4, 7)
+    parameters = list(layer.parameters())
+    with pytest.raises(ValueError):
+        layer(np.ones((1, 3, 5, 5), np.float32))
+    assert type(layer) is nn.LazyConv2d and [p.shape for p in layer.parameters()] == [(4, 0, 7, 7), (4,)]
+    layer(np.ones((1, 5, 7, 7), np.float32))
+    assert type(layer) is nn.Conv2d and all(p is q for p, q in zip(layer.parameters(), parameters))
+    assert parameters[0].shape == (4, 5, 7, 7) and parameters[0].data.std() > 0
+
+
 def test_fractional_pooling():
     """Graham 2014: regions of 2 with steps of 1 and 2, so that 25 becomes 18 = floor(25 / sqrt 2) and 18 becomes 12."""
     x = np.random.default_rng(0).standard_normal((2, 3, 25, 25))
