@@ -8,7 +8,8 @@ Train `model` as always, and let a second copy follow it:
         ...
         optimizer.step()
         average.update_parameters(model)
-    update_bn(loader, average.module)                            # running statistics that belong to the new weights
+    update_bn(loader, average)                                   # running statistics that belong to the new weights
+    average.eval()
     average(x)
 
 (Polyak & Juditsky 1992; Izmailov et al. 2018 for stochastic weight averaging.)
@@ -51,7 +52,7 @@ class AveragedModel:
     avg_fn:       what average: `get_ema_avg_fn(decay)`, or f(averaged, current, n) of your own; default: the mean
     use_buffers:  average floating-point buffers too; by default they are copied
 
-    module:       the copy. Calling the average calls it
+    module:       the copy. Calling the average calls it; all else that a module has, such as `parameters()`, is that of the copy too
     n_averaged:   how many models it is the average of. The first is taken over as it is
     """
 
@@ -61,6 +62,20 @@ class AveragedModel:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.module(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "module" or name.startswith("__"):  # asked for while a copy is being made, before there is a module
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        return getattr(self.module, name)
+
+    def train(self, mode: bool = True) -> AveragedModel:
+        """As for a module: behave as in training. Returns the average."""
+        self.module.train(mode)
+        return self
+
+    def eval(self) -> AveragedModel:
+        """As for a module: behave as in use. Returns the average."""
+        return self.train(False)
 
     def update_parameters(self, model: Any) -> None:
         """Take the present parameters of the model into the average. Raises ValueError, and changes nothing, if it is another model."""

@@ -1,5 +1,7 @@
 """Are the averages of models the averages of their parameters?"""
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -94,6 +96,25 @@ def test_another_model_is_refused():
         with pytest.raises(ValueError, match="n_averaged"):
             average.load_state_dict({**state, "n_averaged": wrong})
     assert all(np.array_equal(before[name], value) for name, value in average.state_dict().items())
+
+
+def test_it_is_used_as_a_module():
+    model = nn.Sequential(nn.Linear(2, 3, rng=0), nn.BatchNorm1d(3), nn.Dropout(0.5))
+    average = optim.AveragedModel(model)
+    average.update_parameters(model)
+    x = np.random.default_rng(0).normal(size=(8, 2)).astype(np.float32)
+    optim.update_bn([x], average)
+    np.testing.assert_allclose(average.module[1].running_mean.data, model[0](x).data.mean(0), rtol=1e-4, atol=1e-6)
+    assert average.eval() is average
+    assert not average.training
+    assert np.array_equal(average(x).data, average(x).data)
+    assert average.train().training
+    assert list(average.parameters()) == list(average.module.parameters())
+    twin = copy.deepcopy(average)
+    assert twin.n_averaged == 1
+    assert list(twin.state_dict()) == list(average.state_dict())
+    with pytest.raises(AttributeError, match="weights"):
+        average.weights  # noqa: B018
 
 
 def test_running_statistics_are_computed_anew():
