@@ -126,24 +126,25 @@ class GroupNorm(Module):
     """Each group of channels of each example with mean 0 and variance 1; then a weight and bias for each channel. x is (N, C, *space).
 
     num_groups, num_channels:  C = num_channels is divided into num_groups equal groups
-    eps, affine:               as for `BatchNorm1d`
+    eps, affine, bias:         as for `BatchNorm1d`
 
     (Wu & He 2018, "Group normalization"; CS231n assignment 2.)
     """
 
-    def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, *,
+    def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, *, bias: bool = True,
                  dtype: DTypeLike | None = None) -> None:
         if num_groups < 1 or num_channels % num_groups:
             raise ValueError(f"GroupNorm divides the channels evenly, but {num_channels} channels do not make {num_groups} groups")
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
         self.weight: Parameter | None = init.blank(num_channels, dtype=dtype) if affine else None
-        self.bias: Parameter | None = init.blank(num_channels, dtype=dtype) if affine else None
+        self.bias: Parameter | None = init.blank(num_channels, dtype=dtype) if affine and bias else None
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
         """Weight 1, bias 0."""
-        if self.weight is not None and self.bias is not None:
+        if self.weight is not None:
             init.ones_(self.weight)
+        if self.bias is not None:
             init.zeros_(self.bias)
 
     def forward(self, x: Any) -> Any:
@@ -154,7 +155,8 @@ class GroupNorm(Module):
         return group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
-        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"
+        bias = "" if self.bias is not None or not self.affine else ", bias=False"
+        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}{bias}"
 
 
 class LocalResponseNorm(Module):

@@ -11,13 +11,16 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nn.conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from nn.linear import Linear
 from nn.module import Module
 from nn.norm import BatchNorm1d, BatchNorm2d, BatchNorm3d, InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from nn.parameter import resize
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
 
 
 class Lazy(Module):
@@ -31,7 +34,7 @@ class Lazy(Module):
     infers = "in_channels"
 
     def __init_subclass__(cls) -> None:
-        if "becomes" in vars(cls):  # for help(): the arguments of that layer, without the first
+        if "becomes" in vars(cls) and cls.__init__ is Lazy.__init__:  # for help(): the arguments of that layer, without the first
             own = list(inspect.signature(cls.becomes).parameters.values())
             cls.__signature__ = inspect.Signature(own[1:])  # type: ignore[attr-defined]
 
@@ -85,6 +88,14 @@ class LazyNorm(Lazy):
 
     def found(self, shape: tuple[int, ...]) -> int:
         return shape[self._channel_axis(len(shape))] if len(shape) in self._ndims else 0  # type: ignore[attr-defined]
+
+
+class LazyInstanceNorm(LazyNorm):
+    """An instance normalisation that infers `num_features`, with other defaults, as in PyTorch: affine and with running statistics."""
+
+    def __init__(self, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True, track_running_stats: bool = True, *,
+                 bias: bool = True, dtype: DTypeLike | None = None) -> None:
+        super().__init__(eps, momentum, affine, track_running_stats, bias=bias, dtype=dtype)
 
 
 class LazyLinear(Lazy, Linear):
@@ -156,19 +167,19 @@ class LazyBatchNorm3d(LazyNorm, BatchNorm3d):
     becomes = BatchNorm3d
 
 
-class LazyInstanceNorm1d(LazyNorm, InstanceNorm1d):
-    """A `InstanceNorm1d` that infers `num_features`."""
+class LazyInstanceNorm1d(LazyInstanceNorm, InstanceNorm1d):
+    """An `InstanceNorm1d` that infers `num_features`; by default affine and with running statistics."""
 
     becomes = InstanceNorm1d
 
 
-class LazyInstanceNorm2d(LazyNorm, InstanceNorm2d):
-    """A `InstanceNorm2d` that infers `num_features`."""
+class LazyInstanceNorm2d(LazyInstanceNorm, InstanceNorm2d):
+    """An `InstanceNorm2d` that infers `num_features`; by default affine and with running statistics."""
 
     becomes = InstanceNorm2d
 
 
-class LazyInstanceNorm3d(LazyNorm, InstanceNorm3d):
-    """A `InstanceNorm3d` that infers `num_features`."""
+class LazyInstanceNorm3d(LazyInstanceNorm, InstanceNorm3d):
+    """An `InstanceNorm3d` that infers `num_features`; by default affine and with running statistics."""
 
     becomes = InstanceNorm3d

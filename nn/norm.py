@@ -82,11 +82,11 @@ class ChannelNorm(Module):
     _ndims: tuple[int, ...] = ()
 
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = True,
-                 track_running_stats: bool = True, *, dtype: DTypeLike | None = None) -> None:
+                 track_running_stats: bool = True, *, bias: bool = True, dtype: DTypeLike | None = None) -> None:
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         self.weight: Parameter | None = init.blank(num_features, dtype=dtype) if affine else None
-        self.bias: Parameter | None = init.blank(num_features, dtype=dtype) if affine else None
+        self.bias: Parameter | None = init.blank(num_features, dtype=dtype) if affine and bias else None
         self.running_mean = Buffer(init.blank(num_features, dtype=dtype)) if track_running_stats else None
         self.running_var = Buffer(init.blank(num_features, dtype=dtype)) if track_running_stats else None
         self.num_batches_tracked = Buffer(0) if track_running_stats else None
@@ -102,8 +102,9 @@ class ChannelNorm(Module):
     def reset_parameters(self) -> None:
         """Weight 1, bias 0, no statistics."""
         self.reset_running_stats()
-        if self.weight is not None and self.bias is not None:
+        if self.weight is not None:
             init.ones_(self.weight)
+        if self.bias is not None:
             init.zeros_(self.bias)
 
     def check(self, x: Any) -> None:
@@ -121,7 +122,8 @@ class ChannelNorm(Module):
         return 1
 
     def extra_repr(self) -> str:
-        return (f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
+        bias = "" if self.bias is not None or not self.affine else "bias=False, "
+        return (f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, {bias}"
                 f"track_running_stats={self.track_running_stats}")
 
 
@@ -145,8 +147,9 @@ class BatchNorm1d(_BatchNorm):
     num_features:         C
     eps:                  added to the variance
     momentum:             how much the newest batch counts in the running statistics; None for the mean of all batches
-    affine:               have a weight and a bias?
+    affine:               have a weight (and a bias)?
     track_running_stats:  keep running statistics and use them after `eval()`? If not, those of the batch are always used
+    bias:                 have a bias, if affine?
 
     >>> import numpy as np, nn
     >>> y = nn.BatchNorm1d(3)(np.random.default_rng(0).normal(5, 2, (100, 3)))
@@ -174,8 +177,8 @@ class BatchNorm3d(_BatchNorm):
 
 class _InstanceNorm(ChannelNorm):
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1, affine: bool = False,
-                 track_running_stats: bool = False, *, dtype: DTypeLike | None = None) -> None:
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype=dtype)
+                 track_running_stats: bool = False, *, bias: bool = True, dtype: DTypeLike | None = None) -> None:
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, bias=bias, dtype=dtype)
 
     def _channel_axis(self, ndim: int) -> int:
         return 0 if ndim == self._ndims[0] else 1

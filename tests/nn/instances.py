@@ -42,7 +42,7 @@ for n, sides in SIDES.items():
         "Conv": lambda layer: layer(2, 4, 2, stride=2, padding=1, groups=2, padding_mode="reflect"),
         "ConvTranspose": lambda layer: layer(2, 4, 2, stride=2, padding=1, output_padding=1, groups=2),
         "LazyConv": lambda layer: layer(2, 2), "LazyConvTranspose": lambda layer: layer(2, 2),
-        "LazyBatchNorm": lambda layer: layer(), "LazyInstanceNorm": lambda layer: layer(affine=True),
+        "LazyBatchNorm": lambda layer: layer(), "LazyInstanceNorm": lambda layer: layer(),
         "ZeroPad": lambda layer: layer(1), "ConstantPad": lambda layer: layer(1, 2.0), "ReflectionPad": lambda layer: layer(1),
         "ReplicationPad": lambda layer: layer(1), "CircularPad": lambda layer: layer(1),
         "MaxPool": lambda layer: layer(2, 1, 1), "AvgPool": lambda layer: layer(2, 1, 1), "LPPool": lambda layer: layer(2, 2),

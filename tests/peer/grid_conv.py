@@ -32,7 +32,8 @@ GRID = [
     compare("LazyConvTranspose1d", 2, 2, inputs=[normal(3, 4)]),
     compare("LazyConvTranspose2d", 2, 2, groups=2, inputs=[normal(1, 4, 2, 2)]),
     *[compare(f"LazyBatchNorm{n}d", inputs=[normal(2, 3, *(2, 2, 1)[:n])], modes=["train", "eval"]) for n in (1, 2, 3)],
-    *[compare(f"LazyInstanceNorm{n}d", affine=True, track_running_stats=True, inputs=[normal(2, 3, *(2, 2, 1)[:n])]) for n in (1, 2, 3)],
+    *[compare(f"LazyInstanceNorm{n}d", inputs=[normal(2, 3, *(2, 2, 1)[:n])], **options) for n in (1, 2, 3)
+      for options in ({}, {"affine": False, "track_running_stats": False}, {"bias": False})],
     compare("LazyConvTranspose3d", 2, 2, inputs=[normal(1, 1, 2, 1, 2)]),
     *[compare(f"ConstantPad{n}d", p, 1.5, inputs=[normal(1, 2, *(3, 4, 2)[:n])])
       for n, p in ((1, 2), (1, (-1, 2)), (2, (1, 0, -1, 2)), (3, 1))],
