@@ -235,7 +235,11 @@ class Module:
         for path, module in self.named_modules(prefix, remove_duplicate=False):
             own = [(joined(path, keys), value) for keys, value in module._members() if isinstance(value, (Parameter, Buffer))]
             own.sort(key=lambda named: isinstance(named[1], Buffer))  # parameters first, as in PyTorch
-            state.update((name, value) for name, value in own if getattr(value, "persistent", True))
+            for name, value in own:
+                if getattr(value, "persistent", True) and state.setdefault(name, value) is not value:
+                    raise ValueError(f"{type(self).__name__} has two things at {name!r}, {about(state[name])} and {about(value)}, and a "
+                                     "state holds one under each path: rename one of them (the keys 1 and '1' of a dict, or an attribute "
+                                     "'a.b' and b in a, make the same path).")
         return state
 
     def state_dict(self, prefix: str = "") -> dict[str, Any]:

@@ -142,6 +142,15 @@ def test_state_dict_round_trip_and_snapshot():
     assert other.first.weight.dtype == np.float32
 
 
+def test_a_path_leads_to_one_thing():
+    model = nn.Module()
+    model.parts = {1: nn.Linear(2, 3), "1": nn.Linear(4, 5)}
+    with pytest.raises(ValueError, match=r"two things at 'parts\.1\.weight', f32\[3,2\] and f32\[5,4\]"):
+        model.state_dict()
+    model.parts["1"] = model.parts[1]
+    assert list(model.state_dict()) == ["parts.1.weight", "parts.1.bias"]
+
+
 def test_of_two_paths_to_one_parameter_the_last_one_counts():
     model = nn.Module()
     model.tied = [nn.Linear(1, 1)] * 12
