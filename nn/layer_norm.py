@@ -16,6 +16,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from autograd import ops
+from autograd.ops.shapes import floating, summable
 from nn import init
 from nn.module import Module
 from nn.norm import per_channel
@@ -40,9 +41,12 @@ def layer_norm(x: Any, normalized_shape: Any, weight: Any = None, bias: Any = No
 
 def rms_norm(x: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Any:
     """x / sqrt(mean(x^2) + eps) * weight, with the mean over the last axes; eps is by default the dtype's own."""
+    x = floating(x)
     if eps is None:
         eps = 2.0 ** (-52 if x.dtype.itemsize == 8 else -23)
-    y = x / ops.sqrt(ops.mean(ops.square(x), last_axes(normalized_shape), True) + eps)
+    wide = summable(x)
+    y = wide / ops.sqrt(ops.mean(ops.square(wide), last_axes(normalized_shape), True) + eps)
+    y = y if wide is x else ops.astype(y, x.dtype)
     return y if weight is None else y * weight
 
 
@@ -58,10 +62,13 @@ def local_response_norm(x: Any, size: int, alpha: float = 1e-4, beta: float = 0.
     """x / (k + alpha/size * sum of x^2 over the `size` nearest channels)^beta. (Krizhevsky et al. 2012, section 3.3.)"""
     if len(x.shape) < 3:
         raise ValueError(f"local_response_norm takes (N, C, *space), but the input has shape {x.shape}")
-    channels = ops.square(x).swapaxes(1, -1)
+    x = floating(x)
+    wide = summable(x)
+    channels = ops.square(wide).swapaxes(1, -1)
     padding = [(0, 0)] * (x.ndim - 1) + [(size // 2, (size - 1) // 2)]
     near = ops.mean(ops.windows(ops.pad(channels, padding), size), -1).swapaxes(1, -1)
-    return x / (k + alpha * near) ** beta
+    y = wide / (k + alpha * near) ** beta
+    return y if wide is x else ops.astype(y, x.dtype)
 
 
 class LayerNorm(Module):

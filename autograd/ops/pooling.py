@@ -29,7 +29,7 @@ from autograd.ops.indexing import take, zeros
 from autograd.ops.reductions import mean
 from autograd.ops.resampling import mapped
 from autograd.ops.selection import set_along_axis
-from autograd.ops.shapes import reshape
+from autograd.ops.shapes import astype, floating, reshape, summable
 from autograd.ops.windows import Axis, per_axis, sliding, taps
 from autograd.primitive import primitive
 
@@ -187,11 +187,15 @@ def avg_pool(x: Any, size: Any, stride: Any = None, padding: Any = 0, ceil_mode:
     array([[[2., 1.]]])
     """
     axes = pool_axes("avg_pool", x.shape, size, stride, padding, 1, ceil_mode)
+    x = floating(x)
+    wide = summable(x)
     if divisor_override is not None:
-        return window_sum(x, axes) / divisor_override
-    if all(axis.span <= axis.length + axis.lo + axis.hi and (count_include_pad or axis.lo == axis.hi == 0) for axis in axes):
-        return window_sum(x, axes) / elements(axes)
-    return window_sum(x, axes) / window_count(x, axes, count_include_pad)
+        y = window_sum(wide, axes) / divisor_override
+    elif all(axis.span <= axis.length + axis.lo + axis.hi and (count_include_pad or axis.lo == axis.hi == 0) for axis in axes):
+        y = window_sum(wide, axes) / elements(axes)
+    else:
+        y = window_sum(wide, axes) / window_count(wide, axes, count_include_pad)
+    return y if wide is x else astype(y, x.dtype)
 
 
 def elements(axes: Axes) -> int:
@@ -208,9 +212,12 @@ def lp_pool(x: Any, p: float, size: Any, stride: Any = None, ceil_mode: bool = F
     As in PyTorch, no absolute value is taken, and what hangs over the end in `ceil_mode` is made up for by the mean of the rest.
     """
     axes = pool_axes("lp_pool", x.shape, size, stride, 0, 1, ceil_mode)
-    total = avg_pool(x**p, tuple(axis.size for axis in axes), stride, 0, ceil_mode) * elements(axes)
+    x = floating(x)
+    wide = summable(x)
+    total = avg_pool(wide**p, tuple(axis.size for axis in axes), stride, 0, ceil_mode) * elements(axes)
     zero = total == 0
-    return (total + zero) ** (1 / p) - zero
+    y = (total + zero) ** (1 / p) - zero
+    return y if wide is x else astype(y, x.dtype)
 
 
 # ---- windows that fit a given result ------------------------------------------------------------------------------

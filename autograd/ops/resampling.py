@@ -21,7 +21,7 @@ import numpy as np
 from autograd.ops.contractions import matmul
 from autograd.ops.indexing import take
 from autograd.ops.repetition import repeated
-from autograd.ops.shapes import reshape
+from autograd.ops.shapes import floating, reshape
 
 MODES = ("nearest", "nearest-exact", "linear", "cubic")
 
@@ -60,6 +60,7 @@ def interpolate(x: Any, size: tuple[int, ...], mode: str = "nearest", align_corn
 
 def mapped(x: Any, weights: Any, axis: int) -> Any:
     """y[..., i, ...] = sum over j of weights[i, j] x[..., j, ...] along one axis; weights are constant, (new, old)."""
+    x = floating(x)
     before, (old, *after) = x.shape[:axis], x.shape[axis:]
     weights = weights.astype(x.dtype)
     if not after:  # one large product

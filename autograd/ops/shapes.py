@@ -194,6 +194,17 @@ def astype(x: Any, dtype: Any, copy: bool = True) -> Any:
     return cast(x, dtype) if np.dtype(dtype).kind in "fc" else cast_away(x, dtype)
 
 
+def floating(x: Any) -> Any:
+    """x, but integers and booleans as float64: for formulas that would wrap around in uint8, or round to whole numbers."""
+    x = as_array(x)
+    return astype(x, np.float64) if x.dtype.kind in "biu" else x
+
+
+def summable(x: Any) -> Any:
+    """x, but float16 as float32: for sums and squares, which soon exceed the 65504 of float16. Cast their mean or root back."""
+    return astype(x, np.float32) if x.dtype == np.float16 else x
+
+
 # The gradient of a holomorphic f is f', so a real part passes g on, and Im z = Re(-i z) passes -i g.
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd import no_grad, ops, tensor, trace
+from autograd import grad, no_grad, ops, tensor, trace
 from autograd.tracer import TraceError
 
 
@@ -177,3 +177,19 @@ def test_programs_replay_in_use_and_are_refused_in_training():
     np.testing.assert_array_equal(model[0].running_mean.data, 0)
     program = trace(model.eval(), x)
     np.testing.assert_allclose(program(2 * x), model(2 * x).data)
+
+
+@pytest.mark.parametrize("make, deviation", [
+    (lambda: nn.BatchNorm2d(4), 1), (lambda: nn.LayerNorm((4, 96, 96)), 10), (lambda: nn.GroupNorm(2, 4), 50),
+    (lambda: nn.RMSNorm(96), 900), (lambda: nn.InstanceNorm2d(4), 50), (lambda: nn.LocalResponseNorm(3), 500),
+    (lambda: nn.AvgPool2d(7), 3000), (lambda: nn.LPPool2d(2, 3), 300)])
+def test_sums_of_squares_of_float16_do_not_overflow(make, deviation):
+    x = np.random.default_rng(0).normal(deviation, deviation, (8, 4, 96, 96)).astype(np.float16)
+    small, large = make().to(np.float16).requires_grad_(False), make().to(float).requires_grad_(False)
+    y, expected = small(x), large(x.astype(float))
+    assert y.dtype == np.float16
+    np.testing.assert_allclose(y, expected, rtol=5e-3, atol=5e-3)
+    g = grad(lambda x: (small(x) * 0.01)[0, 0, 0].sum())(x)
+    np.testing.assert_allclose(g, grad(lambda x: (large(x) * 0.01)[0, 0, 0].sum())(x.astype(float)), rtol=1e-2, atol=1e-3)
+    for b, expected in zip(small.buffers(), large.buffers()):
+        np.testing.assert_allclose(b, expected, rtol=2e-3, atol=1e-4)
