@@ -2,6 +2,7 @@
 
 A lazy layer is made without `in_features`, `in_channels` or `num_features`. Until it is called, its weights are there, but empty, so
 that an optimiser can already hold them; the first call gives them their size and initial values, and the layer becomes an ordinary one.
+So does a state that is loaded. If the call fails or the state does not fit, it stays lazy.
 
 Read next: `activation.py`.
 """
@@ -9,10 +10,11 @@ Read next: `activation.py`.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
+from nn.call import joined
 from nn.conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from nn.linear import Linear
 from nn.module import Module
@@ -57,6 +59,17 @@ class Lazy(Module):
                              f"{f' and groups={groups}' if groups > 1 else ''} for an input of shape {x.shape}")
         with self.becoming(n):
             return self.forward(x, *more)  # that of the layer which it is now
+
+    def _sized_by(self, state_dict: Mapping[str, Any], path: str) -> AbstractContextManager[None]:
+        groups = getattr(self, "groups", 1)
+        for keys, owned in self._members():
+            shape: tuple[int, ...] = getattr(state_dict.get(joined(path, keys)), "shape", ())
+            if not isinstance(owned, Module) and 0 in owned.shape and len(shape) == len(owned.shape):
+                axis = owned.shape.index(0)
+                n = shape[axis] * groups if axis else shape[axis]
+                if n and n % groups == 0:
+                    return self.becoming(n)
+        return nullcontext()
 
     @contextmanager
     def becoming(self, n: int) -> Iterator[None]:

@@ -21,6 +21,7 @@ Read next: `call.py`, what happens when a module is called.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from autograd.node import MODE, Leaf, Mode, get_mode, type_text
@@ -255,10 +256,21 @@ class Module:
         state_dict:  anything array-like under each path: our own `state_dict()`, or PyTorch's
         strict:      False lets keys be missing or unexpected; they are returned. Shapes must fit anyway
 
+        A lazy layer that was not called yet takes its size from the state.
         Raises RuntimeError listing every problem (missing, unexpected, wrong shape, no number); nothing is changed then.
         """
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"load_state_dict() takes a dict from paths to arrays, not {type(state_dict).__name__}")
+        with ExitStack() as sizes:
+            for path, module in list(self.named_modules()):
+                sizes.enter_context(module._sized_by(state_dict, path))
+            return self._load(state_dict, strict)
+
+    def _sized_by(self, state_dict: Mapping[str, Any], path: str) -> AbstractContextManager[None]:
+        """Take the size from a state, and give it up if it turns out not to fit: for lazy layers."""
+        return nullcontext()
+
+    def _load(self, state_dict: Mapping[str, Any], strict: bool) -> LoadResult:
         own, problems = self._state(), []
         missing = [name for name in own if name not in state_dict]
         unexpected = [name for name in state_dict if name not in own]

@@ -95,6 +95,24 @@ def test_lazy_layers_keep_their_parameters():
         nn.LazyConv1d(4, 1, groups=2)(np.ones((1, 3, 4), np.float32))
 
 
+def test_a_state_tells_lazy_layers_their_sizes():
+    def model(lazy):
+        return nn.Sequential(nn.LazyConv2d(4, 3, groups=2), nn.LazyBatchNorm2d(), nn.LazyConvTranspose2d(2, 2), nn.Flatten(),
+                             nn.LazyLinear(2)) if lazy else nn.Sequential(
+            nn.Conv2d(6, 4, 3, groups=2), nn.BatchNorm2d(4), nn.ConvTranspose2d(4, 2, 2), nn.Flatten(), nn.Linear(32, 2))
+
+    lazy, built = model(True), model(False)
+    state, parameters = built.state_dict(), list(lazy.parameters())
+    with pytest.raises(RuntimeError, match="not in the model"):
+        lazy.load_state_dict({**state, "more": np.ones(1)})
+    assert type(lazy[0]) is nn.LazyConv2d and type(lazy[4]) is nn.LazyLinear and parameters[0].shape == (4, 0, 3, 3)
+    lazy.load_state_dict(state)
+    assert repr(lazy) == repr(built) and all(p is q for p, q in zip(lazy.parameters(), parameters))
+    x = np.random.default_rng(0).standard_normal((2, 6, 5, 5)).astype(np.float32)
+    np.testing.assert_array_equal(lazy(x).data, built(x).data)
+    model(True).load_state_dict(model(True).state_dict())
+
+
 def test_a_lazy_layer_whose_first_call_fails_stays_lazy():
     layer = nn.LazyConv2d(4, 7)
     parameters = list(layer.parameters())
