@@ -211,10 +211,17 @@ class Module:
             p.zero_grad()
 
     def apply(self: Self, function: Callable[[Module], Any]) -> Self:
-        """Call `function` on every module below and on this one, children first. Returns the module."""
-        for child in self.children():
-            child.apply(function)
-        function(self)
+        """Call `function` once on every module below and on this one, children first. Returns the module."""
+        seen: set[int] = set()
+
+        def visit(module: Module) -> None:
+            if id(module) not in seen:
+                seen.add(id(module))
+                for child in list(module.children()):
+                    visit(child)
+                function(module)
+
+        visit(self)
         return self
 
     def to(self: Self, dtype: DTypeLike) -> Self:
@@ -326,10 +333,12 @@ class Module:
         text, count = self._lines(), sum(p.size for p in self.parameters())
         return text if not count or "\n" not in text else f"{text[: text.rindex(')')]})  # {count:,} parameters"
 
-    def _lines(self) -> str:
+    def _lines(self, above: tuple[Module, ...] = ()) -> str:
+        if any(self is module for module in above):  # a module may hold its parent
+            return f"{type(self).__name__}(...)  # above"
         own, children = self.extra_repr(), list(self.named_children())
         if children:
-            inner = [*([own] if own else []), *(f"({name}): {child._lines()}" for name, child in children)]
+            inner = [*([own] if own else []), *(f"({name}): {child._lines((*above, self))}" for name, child in children)]
             return f"{type(self).__name__}(\n  " + "\n".join(inner).replace("\n", "\n  ") + "\n)"
         count, frozen = (sum(p.size for p in self.parameters() if p.requires_grad or not only) for only in (False, True))
         note = f"  # {count:,}{' (frozen)' if not frozen else ''}" if count else ""

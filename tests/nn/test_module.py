@@ -57,6 +57,17 @@ def test_a_module_may_hold_its_parent():
     assert len(list(model.parameters())) == 4
     assert len(list(model.modules())) == 4
     assert len(model.state_dict()) == 4
+    visited = []
+    assert model.apply(visited.append) is model
+    assert visited == [model[0], model[1], model[2], model]
+    assert repr(model) == """Sequential(
+  (0): Linear(
+    in_features=4, out_features=6, bias=True
+    (parent): Sequential(...)  # above
+  )
+  (1): ReLU()
+  (2): Linear(in_features=6, out_features=3, bias=True)  # 21
+)  # 51 parameters"""
 
 
 def test_what_is_assigned_later_is_found_and_what_is_gone_is_not():
