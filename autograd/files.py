@@ -47,7 +47,7 @@ def save(state: Any, path: str | os.PathLike[str]) -> None:
     >>> checkpoint["epoch"], list(checkpoint["model"])
     (7, ['weight', 'bias'])
 
-    Raises TypeError for what is no state, ValueError for another ending, OSError where the disk refuses; an older file stays then.
+    Raises TypeError for what is no state, ValueError for another ending or an impossible name, OSError where the disk refuses; an older file stays then.
     """
     place = Path(os.path.realpath(path))
     writes = writer(place)
@@ -204,6 +204,8 @@ def safetensors() -> Any:
 
 def write_safetensors(file: IO[bytes], arrays: Mapping[str, Array], structure: str | None) -> None:
     package = safetensors()
+    if "__metadata__" in arrays:
+        raise ValueError("__metadata__ is what .safetensors itself calls its notes: give the array another name, or save as .npz")
     for name, array in arrays.items():
         if array.dtype.str[1:] not in {*LETTERS.values(), "b1"}:
             raise TypeError(f"{name} has dtype {array.dtype}, which .safetensors has no letters for: save as .npz")

@@ -183,6 +183,14 @@ def test_safetensors_of_others(tmp_path):
         load(tmp_path / "c.safetensors")
 
 
+def test_a_name_that_could_not_be_read_again_is_refused(tmp_path):
+    pytest.importorskip("safetensors")
+    for state in ({"__metadata__": np.ones(2)}, {"__metadata__": np.ones(2), "epoch": 3}):
+        with pytest.raises(ValueError, match="another name"):
+            save(state, tmp_path / "a.safetensors")
+        assert not os.listdir(tmp_path)
+
+
 def test_the_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "safetensors", None)
     monkeypatch.setitem(sys.modules, "safetensors.numpy", None)
