@@ -47,7 +47,8 @@ def save(state: Any, path: str | os.PathLike[str]) -> None:
     >>> checkpoint["epoch"], list(checkpoint["model"])
     (7, ['weight', 'bias'])
 
-    Raises TypeError for what is no state, ValueError for another ending or an impossible name, OSError where the disk refuses; an older file stays then.
+    Raises TypeError for what is no state, ValueError for another ending or a name that the format cannot hold, OSError where the disk
+    refuses; an older file stays then.
     """
     place = Path(os.path.realpath(path))
     writes = writer(place)
@@ -178,15 +179,25 @@ def read_npz(path: Path) -> tuple[dict[str, Array], str | None]:
     arrays = {}
     try:
         with zipfile.ZipFile(path) as archive:
-            for name in archive.namelist():
-                with archive.open(name) as member:
-                    arrays[name.removesuffix(".npy")] = np.lib.format.read_array(member, allow_pickle=False)
+            members, stated = archive.infolist(), entries(path, len(archive.comment))
+            if stated not in (len(members), 0xFFFF):  # which means: too many for two bytes
+                raise ValueError(f"{len(members)} arrays are listed, but there should be {stated}")
+            for info in members:
+                with archive.open(info) as member:
+                    arrays[info.filename.removesuffix(".npy")] = np.lib.format.read_array(member, allow_pickle=False)
         structure = arrays.pop(STRUCTURE, None)
         return arrays, None if structure is None else structure.tobytes().decode()
     except (FileNotFoundError, PermissionError, IsADirectoryError):
         raise
     except Exception as error:  # zipfile and NumPy's reader raise all kinds of them
         raise broken(path, f"{type(error).__name__}: {error}") from error
+
+
+def entries(path: Path, comment: int) -> int:
+    """How many files an archive has by its last record, which zipfile does not compare with what it found."""
+    with open(path, "rb") as file:
+        file.seek(-22 - comment, os.SEEK_END)
+        return int.from_bytes(file.read(12)[10:], "little")
 
 
 LETTERS = {"F64": "f8", "F32": "f4", "F16": "f2", "BF16": "u2", "C64": "c8", "I64": "i8", "I32": "i4", "I16": "i2", "I8": "i1", "U64": "u8",

@@ -148,6 +148,21 @@ def test_truncated_and_corrupted(path):
         load(path.with_name("none" + path.suffix))
 
 
+def test_every_byte_of_the_directory_counts(tmp_path):
+    state, path = {"a": np.ones(3), "b": np.zeros(2), "c": np.ones(2)}, tmp_path / "a.npz"
+    save(state, path)
+    data = path.read_bytes()
+    for at in range(data.index(b"PK\1\2"), len(data)):
+        for flip in (1, 0x80):
+            bad = bytearray(data)
+            bad[at] ^= flip
+            path.write_bytes(bad)
+            try:
+                assert same(load(path), state)
+            except ValueError as error:
+                assert "corrupted" in str(error)
+
+
 def test_pickles_are_never_loaded(tmp_path):
     class Armed:
         def __reduce__(self):
