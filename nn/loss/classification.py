@@ -15,8 +15,8 @@ from math import exp
 from typing import Any
 
 from autograd import ops
-from autograd.ops.shapes import as_array
-from nn.loss.loss import Loss, anywhere, check_reduction, floating, reduced, same_shape, weighted
+from autograd.ops.shapes import as_array, floating
+from nn.loss.loss import Loss, anywhere, check_reduction, reduced, same_shape, weighted
 
 
 def one_hot(target: Any, num_classes: int = -1) -> Any:
@@ -87,7 +87,7 @@ def nll_loss(x: Any, target: Any, weight: Any = None, ignore_index: int = -100, 
     Raises IndexError for a target that is no class, ValueError for shapes that do not fit.
     """
     check_reduction(reduction)
-    (x,) = floating(x)
+    x = floating(x)
     hot, axis = classes_of("nll_loss", x, target, ignore_index)
     w = class_weight("nll_loss", x, weight, axis)
     loss = -ops.sum(ops.where(hot, x * w, 0), axis)

@@ -21,8 +21,8 @@ from math import inf
 from typing import Any
 
 from autograd import ops
-from autograd.ops.shapes import as_array
-from nn.loss.loss import Loss, anywhere, check_reduction, floating
+from autograd.ops.shapes import as_array, floating
+from nn.loss.loss import Loss, anywhere, check_reduction
 
 
 def ctc_loss(log_probs: Any, targets: Any, input_lengths: Any, target_lengths: Any, blank: int = 0, reduction: str = "mean",
@@ -40,7 +40,7 @@ def ctc_loss(log_probs: Any, targets: Any, input_lengths: Any, target_lengths: A
     Raises ValueError for shapes and lengths that do not fit, IndexError for labels that are no class.
     """
     check_reduction(reduction)
-    (log_probs,) = floating(log_probs)
+    log_probs = floating(log_probs)
     single = len(log_probs.shape) == 2
     if single:
         log_probs = ops.expand_dims(log_probs, 1)

@@ -15,7 +15,7 @@ from typing import Any
 
 from autograd import ops
 from nn.formula import Formula
-from nn.loss.loss import Loss, floating, reduced, same_shape
+from nn.loss.loss import Loss, numbers, reduced, same_shape
 from nn.loss.margin import signs
 
 
@@ -31,7 +31,7 @@ def pairwise_distance(x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepd
     """
     if len(x1.shape) == len(x2.shape) or x1.shape[-1:] != x2.shape[-1:]:
         same_shape("pairwise_distance", x1, x2, "the second")
-    x1, x2 = floating(x1, x2)
+    x1, x2 = numbers(x1, x2)
     return ops.vector_norm(x1 - x2 + eps, ord=p, axis=-1, keepdims=keepdim)
 
 
@@ -47,7 +47,7 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     """
     if len(x1.shape) != len(x2.shape) or not -len(x1.shape) <= dim < len(x1.shape) or x1.shape[dim] != x2.shape[dim]:
         raise ValueError(f"cosine_similarity along axis {dim} compares vectors of one length, but the shapes are {x1.shape} and {x2.shape}")
-    one, other = (x / ops.clip(ops.vector_norm(x, axis=dim, keepdims=True), eps, None) for x in floating(x1, x2))
+    one, other = (x / ops.clip(ops.vector_norm(x, axis=dim, keepdims=True), eps, None) for x in numbers(x1, x2))
     return ops.sum(one * other, dim)
 
 

@@ -46,7 +46,7 @@ def same_shape(name: str, x: Any, target: Any, what: str = "the target") -> tupl
         if tuple(n for n in x.shape if n != 1) == tuple(n for n in target.shape if n != 1):
             hint = f" Write .reshape({x.shape}) if they mean the same."
         raise ValueError(f"{name} compares each element with its own, but the input has shape {x.shape} and {what} {target.shape}.{hint}")
-    return floating(x, target)
+    return numbers(x, target)
 
 
 def weighted(name: str, loss: Any, weight: Any) -> Any:
@@ -65,7 +65,7 @@ def anywhere(condition: Any) -> bool:
     return get_mode().observer is None and bool(ops.any(condition))
 
 
-def floating(*arrays: Any) -> tuple[Any, ...]:
+def numbers(*arrays: Any) -> tuple[Any, ...]:
     """Integers and booleans in the dtype of the first array that has neither, or as float64: in uint8, 1 - 255 would be 2."""
     dtype = next((x.dtype for x in arrays if x.dtype.kind in "fc"), "float64")
     return tuple([x if x.dtype.kind in "fc" else ops.astype(x, dtype) for x in arrays])

@@ -17,10 +17,10 @@ from __future__ import annotations
 from typing import Any
 
 from autograd import ops
-from autograd.ops.shapes import as_array
+from autograd.ops.shapes import as_array, floating
 from nn.activation import logsigmoid
 from nn.loss.classification import class_weight, classes_of
-from nn.loss.loss import Loss, anywhere, floating, reduced, same_shape, weighted
+from nn.loss.loss import Loss, anywhere, reduced, same_shape, weighted
 
 
 def multi_margin_loss(x: Any, target: Any, p: int = 1, margin: float = 1.0, weight: Any = None, reduction: str = "mean",
@@ -46,7 +46,7 @@ def multi_margin_loss(x: Any, target: Any, p: int = 1, margin: float = 1.0, weig
         raise ValueError(f"multi_margin_loss: over_classes is 'mean' (PyTorch) or 'sum' (CS231n), not {over_classes!r}")
     if len(x.shape) not in (1, 2):
         raise ValueError(f"multi_margin_loss takes scores (N, C) or (C,), but the input has shape {x.shape}")
-    (x,) = floating(x)
+    x = floating(x)
     hot, axis = classes_of("multi_margin_loss", x, target)
     right = ops.sum(ops.where(hot, x, 0), axis, True)
     hinge = ops.where(hot, 0, ops.relu(x - right + margin))

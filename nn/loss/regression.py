@@ -18,7 +18,7 @@ from typing import Any
 
 from autograd import Tensor, ops
 from autograd.ops.shapes import as_array
-from nn.loss.loss import Loss, anywhere, check_reduction, floating, reduced, same_shape
+from nn.loss.loss import Loss, anywhere, check_reduction, numbers, reduced, same_shape
 
 
 def l1_loss(x: Any, target: Any, reduction: str = "mean") -> Any:
@@ -104,7 +104,7 @@ def gaussian_nll_loss(x: Any, target: Any, var: Any, full: bool = False, eps: fl
     Raises ValueError for shapes that do not fit and negative variances.
     """
     x, target = same_shape("gaussian_nll_loss", x, target)
-    x, var = floating(x, as_array(var))
+    x, var = numbers(x, as_array(var))
     if var.shape == x.shape[:-1] and var.shape != x.shape:
         var = ops.expand_dims(var, -1)
     if var.shape not in (x.shape, (*x.shape[:-1], 1)):
