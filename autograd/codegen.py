@@ -285,7 +285,6 @@ def compile_record(p: Primitive) -> Callable[..., Any]:
         if active & differentiable == active:
             scope[f"pullback_{active}"] = p.pullback(active)
     function = compile_source(p.name, record_source(p), scope)
-    function.__doc__ = p.__doc__
     function.__module__ = p.module
     return function
 

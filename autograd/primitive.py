@@ -61,6 +61,16 @@ NONZERO = Domain(-3.0, 3.0, avoid=(0.0,))
 UNIT = Domain(-0.9, 0.9)
 
 
+class Documentation:
+    """The docstring of a class; and of each of its instances, written when it is first asked for."""
+
+    def __init__(self, text: str | None) -> None:
+        self.text = text
+
+    def __get__(self, instance: Any, owner: Any = None) -> str | None:
+        return self.text if instance is None else instance.document()
+
+
 class Primitive:
     """A function on arrays and a gradient rule for each of its inputs. Made by `primitive()`.
 
@@ -70,6 +80,8 @@ class Primitive:
     keeps:                 the names that some rule asks for, of arrays: what the tape keeps alive
     broadcasts, linear, domain, residuals, definition, into, operator, sequence: as given to `primitive()`
     """
+
+    __doc__ = Documentation(__doc__)  # type: ignore[assignment]
 
     def __init__(self, forward: Callable[..., Any], rules: Mapping[str, Rule | None], *, name: str | None = None,
                  broadcasts: bool = False, linear: bool = False, domain: Domain | Mapping[str, Domain] = REAL,
@@ -96,7 +108,6 @@ class Primitive:
         self.record: Callable[..., Any] = self._compile_and_record
         self.__name__ = self.__qualname__ = self.name
         self.__module__ = module
-        self.__doc__ = self._document()
         REGISTRY[f"{module}.{self.name}"] = self
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -166,7 +177,8 @@ class Primitive:
         shapes = {f"{i}_shape" for i in self.inputs for slot, needs in self.needs.items() if slot != i and f"{i}_shape" in needs}
         return tuple(n for n in (*self.inputs, "y", *self.residuals, *sorted(shapes)) if n in named | shapes)
 
-    def _document(self) -> str:
+    def document(self) -> str:
+        """What `help` shows: the docstring of the function, or the formulas."""
         if getattr(self.forward, "__doc__", None) and not isinstance(self.forward, np.ufunc):
             return str(self.forward.__doc__)
         return f"NumPy's `{self.name}`, recorded on Tensors. Its gradient:\n\n    " + repr(self).replace("\n", "\n    ")
