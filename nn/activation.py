@@ -2,6 +2,7 @@
 
 The functions between the linear layers. (CS231n, "Neural networks", commonly used activation functions.) Each is a function
 and a module of it; the module takes the options of the function. Where a gradient jumps, at kinks, it is what it is in PyTorch.
+Integers count as real numbers where the formula would wrap around in uint8.
 
 Read next: `norm.py`.
 """
@@ -13,6 +14,7 @@ from typing import Any
 
 from autograd import ops
 from autograd.ops import relu, sigmoid
+from autograd.ops.shapes import floating
 from autograd.random import generator
 from nn.formula import Formula
 from nn.init import Rng, blank, constant_
@@ -88,6 +90,7 @@ def rrelu(x: Any, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = F
         raise ValueError(f"rrelu draws slopes from [lower, upper), but lower = {lower} is greater than upper = {upper}")
     if not training:
         return leaky_relu(x, (lower + upper) / 2)
+    x = floating(x)
     return relu(x) + generator(rng).uniform(lower, upper, x.shape).astype(x.dtype) * negative_part(x)
 
 
@@ -117,6 +120,7 @@ class Threshold(Formula, function=threshold, inputs=1, inplace=True): ...
 # ---- smooth rectifiers --------------------------------------------------------------------------------------------
 def elu(x: Any, alpha: float = 1.0) -> Any:
     """x where x > 0, alpha (exp(x) - 1) elsewhere. (Clevert et al. 2015.)"""
+    x = floating(x)
     return relu(x) + alpha * ops.expm1(negative_part(x))
 
 
@@ -151,6 +155,7 @@ def gelu(x: Any, approximate: str = "none") -> Any:
     """
     if approximate not in ("none", "tanh"):
         raise ValueError(f"approximate is 'none' or 'tanh', not {approximate!r}")
+    x = floating(x)
     if approximate == "tanh":
         return 0.5 * x * (1 + ops.tanh(sqrt(2 / pi) * (x + 0.044715 * (x * x * x))))
     return 0.5 * x * (1 + ops.erf(x * sqrt(0.5)))
@@ -169,6 +174,7 @@ class SiLU(Formula, function=silu, inplace=True): ...
 
 def mish(x: Any) -> Any:
     """x tanh(softplus(x)). (Misra 2019.)"""
+    x = floating(x)
     return x * ops.tanh(ops.softplus(x))
 
 
@@ -190,7 +196,7 @@ class Softplus(Formula, function=softplus): ...
 
 def tanh(x: Any) -> Any:
     """(exp(x) - exp(-x)) / (exp(x) + exp(-x)): squashes into (-1, 1)."""
-    return ops.tanh(x)
+    return ops.tanh(floating(x))
 
 
 class Tanh(Formula, function=tanh, bounds=(-1, 1)): ...
@@ -202,7 +208,7 @@ class Sigmoid(Formula, function=sigmoid, bounds=(0, 1)):
 
 def logsigmoid(x: Any) -> Any:
     """log(sigmoid(x)) = -softplus(-x), without overflow."""
-    return -ops.softplus(-x)
+    return -ops.softplus(-floating(x))
 
 
 class LogSigmoid(Formula, function=logsigmoid): ...
@@ -210,6 +216,7 @@ class LogSigmoid(Formula, function=logsigmoid): ...
 
 def softsign(x: Any) -> Any:
     """x / (1 + |x|): squashes into (-1, 1)."""
+    x = floating(x)
     return x / (1 + ops.absolute(x))
 
 
@@ -231,7 +238,7 @@ class Hardtanh(Formula, function=hardtanh, inplace=True, bounds=(-1, 1)):
 
 def hardsigmoid(x: Any) -> Any:
     """relu6(x + 3) / 6: a sigmoid of straight lines."""
-    return relu6(x + 3) / 6
+    return relu6(floating(x) + 3) / 6
 
 
 class Hardsigmoid(Formula, function=hardsigmoid, inplace=True, bounds=(0, 1)): ...
@@ -239,6 +246,7 @@ class Hardsigmoid(Formula, function=hardsigmoid, inplace=True, bounds=(0, 1)): .
 
 def hardswish(x: Any) -> Any:
     """x relu6(x + 3) / 6: SiLU with a sigmoid of straight lines. (Howard et al. 2019, MobileNetV3.)"""
+    x = floating(x)
     return x * hardsigmoid(x)
 
 
@@ -260,6 +268,7 @@ class Softshrink(Formula, function=softshrink): ...
 
 def hardshrink(x: Any, lambd: float = 0.5) -> Any:
     """x where |x| > lambd, 0 elsewhere."""
+    x = floating(x)
     return ops.where(ops.absolute(x) <= lambd, 0, x)
 
 
@@ -268,6 +277,7 @@ class Hardshrink(Formula, function=hardshrink): ...
 
 def tanhshrink(x: Any) -> Any:
     """x - tanh(x)."""
+    x = floating(x)
     return x - ops.tanh(x)
 
 

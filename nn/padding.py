@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd import ops
+from autograd.ops.shapes import room_for
 from nn.axes import check_axes
 from nn.module import Module
 
@@ -25,7 +26,7 @@ def pad(x: Any, pad: Any, mode: str = "constant", value: float | None = None) ->
 
     pad:    (before, after) for the last axis, then (before, after) for the one in front of it, ...; negative numbers crop
     mode:   'constant', 'reflect', 'replicate' or 'circular'
-    value:  of the constant, default 0
+    value:  of the constant, default 0; integers that cannot hold it become float64
 
     >>> import numpy as np, nn
     >>> nn.functional.pad(np.array([1., 2., 3.]), (2, 1), mode="reflect")
@@ -47,7 +48,7 @@ def pad(x: Any, pad: Any, mode: str = "constant", value: float | None = None) ->
     if any(before < 0 or after < 0 for before, after in pairs):
         x = x[tuple(slice(max(0, -before), n - max(0, -after)) for n, (before, after) in zip(x.shape, pairs))]
         pairs = [(max(0, before), max(0, after)) for before, after in pairs]
-    return ops.pad(x, pairs, MODES[mode], constant_values=value or 0)
+    return ops.pad(room_for(x, value or 0), pairs, MODES[mode], constant_values=value or 0)
 
 
 class Padding(Module):

@@ -13,6 +13,7 @@ from typing import Any
 
 from autograd import ops
 from autograd.ops import sigmoid
+from autograd.ops.shapes import floating
 from nn.formula import Formula
 from nn.module import Module
 
@@ -51,7 +52,7 @@ class LogSoftmax(Formula, function=log_softmax): ...
 
 def softmin(x: Any, dim: int | None = None) -> Any:
     """softmax(-x) along one axis."""
-    return ops.softmax(-x, axis=axis_of("softmin", x, dim))
+    return ops.softmax(-floating(x), axis=axis_of("softmin", x, dim))
 
 
 class Softmin(Formula, function=softmin, bounds=(0, 1)): ...
@@ -97,7 +98,7 @@ def glu(x: Any, dim: int = -1) -> Any:
     axis = axis_of("glu", x, dim)
     if x.shape[axis] % 2:
         raise ValueError(f"glu halves the input along axis {dim}, where its shape {x.shape} has an odd length")
-    a, b = ops.split(x, 2, axis)
+    a, b = ops.split(floating(x), 2, axis)
     return a * sigmoid(b)
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from autograd.ops.constants import isfinite, ones_like, zeros_like
+from autograd.ops.shapes import floating
 from autograd.primitive import NONZERO, POSITIVE, UNIT, Domain, primitive
 
 LN2, LN10 = float(np.log(2)), float(np.log(10))
@@ -210,6 +211,7 @@ def sigmoid(x: Any) -> Any:
 @primitive(x=lambda g, x: g * sigmoid(x))
 def softplus(x: Any) -> Any:
     """log(1 + exp(x)), computed without overflow: max(x, 0) + log(1 + exp(-|x|))."""
+    x = floating(x)
     small = np.exp(-np.abs(x))
     u = 1 + small  # log(1 + small) from the rounded sum u, and what the rounding lost; faster than log1p, and as exact
     return np.maximum(x, 0) + (np.log(u) - ((u - 1) - small) / u)

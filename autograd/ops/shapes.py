@@ -200,6 +200,14 @@ def floating(x: Any) -> Any:
     return astype(x, np.float64) if x.dtype.kind in "biu" else x
 
 
+def room_for(x: Any, value: float) -> Any:
+    """x, but as float64 if it has integers or booleans that cannot hold the value."""
+    if x.dtype.kind not in "biu":
+        return x
+    least, most = (0, 1) if x.dtype.kind == "b" else (np.iinfo(x.dtype).min, np.iinfo(x.dtype).max)
+    return x if least <= value <= most and value == int(value) else floating(x)
+
+
 def summable(x: Any) -> Any:
     """x, but float16 as float32: for sums and squares, which soon exceed the 65504 of float16. Cast their mean or root back."""
     return astype(x, np.float32) if x.dtype == np.float16 else x

@@ -21,13 +21,14 @@ import numpy as np
 
 from autograd.ops.elementwise import exp, where
 from autograd.ops.reductions import kept_shape, logsumexp, sum
-from autograd.ops.shapes import as_array, astype, reshape
+from autograd.ops.shapes import as_array, astype, floating, reshape
 from autograd.primitive import primitive
 
 
 @primitive(x=lambda g, y, axis: y * (g - sum(g * y, axis, True)))
 def softmax(x: Any, axis: Any = -1) -> Any:
     """exp(x) / sum(exp(x)) along the axis (or axes): positive numbers that sum to 1."""
+    x = floating(x)
     e = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return np.divide(e, np.sum(e, axis=axis, keepdims=True), out=e)
 
@@ -35,6 +36,7 @@ def softmax(x: Any, axis: Any = -1) -> Any:
 @primitive(x=lambda g, y, axis: g - exp(y) * sum(g, axis, True))
 def log_softmax(x: Any, axis: Any = -1) -> Any:
     """x - log(sum(exp(x))) along the axis (or axes): the logarithms of the probabilities."""
+    x = floating(x)
     z = x - np.max(x, axis=axis, keepdims=True)
     return np.subtract(z, np.log(np.sum(np.exp(z), axis=axis, keepdims=True)), out=z)
 

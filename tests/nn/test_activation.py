@@ -11,7 +11,7 @@ import pytest
 
 import autograd
 import nn
-from autograd import grad, tensor
+from autograd import grad, no_grad, tensor
 from nn import functional as F
 
 X = np.random.default_rng(0).standard_normal((5, 12))
@@ -105,3 +105,17 @@ def test_bad_input(f, said):
 def test_lists_are_refused():
     with pytest.raises(TypeError, match="list"):
         nn.ELU()([1.0])
+
+
+@pytest.mark.parametrize("make", [
+    lambda: nn.Softmax(1), lambda: nn.Softmin(1), lambda: nn.LogSoftmax(1), lambda: nn.GLU(1), lambda: nn.GELU("tanh"), nn.LogSigmoid,
+    nn.Mish, nn.Softsign, nn.Hardswish, nn.SELU, nn.Tanhshrink, nn.Softplus, nn.PReLU, lambda: nn.AvgPool2d(2), lambda: nn.LPPool2d(2, 2),
+    lambda: nn.AdaptiveAvgPool2d(3), lambda: nn.Upsample(scale_factor=2, mode="bilinear"), lambda: nn.Upsample(size=3, mode="area"),
+    lambda: nn.BatchNorm2d(4), lambda: nn.LayerNorm(6), lambda: nn.RMSNorm(6), lambda: nn.GroupNorm(2, 4), lambda: nn.InstanceNorm2d(4),
+    lambda: nn.LocalResponseNorm(3), lambda: nn.ConstantPad2d(1, -1.5), lambda: nn.ConstantPad2d(1, 300)])
+def test_images_of_bytes_do_not_wrap_around(make):
+    x = np.random.default_rng(0).integers(0, 256, (2, 4, 6, 6), np.uint8)
+    with no_grad():
+        expected = make()(x.astype(float))
+        for given in (x, tensor(x), x.astype(int)):
+            np.testing.assert_allclose(make()(given), expected, rtol=1e-12)
