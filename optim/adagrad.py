@@ -57,6 +57,7 @@ class RMSprop(Optimizer):
     """
 
     elementwise = True
+    optional = ("momentum_buffer", "grad_avg")
 
     def __init__(self, params: Iterable[Any], lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8, weight_decay: float = 0,
                  momentum: float = 0, centered: bool = False, *, maximize: bool = False) -> None:

@@ -33,6 +33,7 @@ class Adam(Optimizer):
     """
 
     elementwise = True
+    optional = ("max_exp_avg_sq",)
 
     def __init__(self, params: Iterable[Any], lr: float = 1e-3, betas: Betas = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0,
                  amsgrad: bool = False, *, maximize: bool = False, decoupled_weight_decay: bool = False) -> None:

@@ -33,7 +33,7 @@ import numpy as np
 
 from autograd import enable_grad
 from autograd.tensor import Tensor
-from optim.state import PIECE, Array, State, copied, restored
+from optim.state import PIECE, Array, State, copied, taken_over
 
 Group = dict[str, Any]
 
@@ -69,6 +69,7 @@ class Optimizer:
     elementwise = False  # True: each element changes on its own, and `update` is called for one piece of a long array at a time
     counted = True  # the state holds the number of steps, as "step"
     shaped = True  # every array in the state has the shape of its parameter
+    optional: tuple[str, ...] = ()  # what the state holds for some settings only; as these may change, it may be missing or left over
     decay = "coupled"  # weight_decay: in the gradient; "decoupled": p <- (1 - lr weight_decay) p, before the update; "own": in `update`
     skip_nonfinite = False
 
@@ -135,7 +136,7 @@ class Optimizer:
         if self.skip_nonfinite and not self.finite():
             return loss
         for group in self.param_groups:
-            settings = {name: value.item() if isinstance(value, np.generic) else value for name, value in group.items()}
+            settings = plain(group)
             for p in group["params"]:
                 grad = p.grad
                 if grad is not None and p.size:
@@ -255,14 +256,6 @@ class Optimizer:
         here, there = [len(group["params"]) for group in self.param_groups], [len(n) for n in numbers]
         if here != there:
             problems.append(f"the groups have {here} parameters here and {there} in the state")
-        loaded: dict[Tensor, State] = {}
-        for p, key in zip(params, chain(*numbers)):
-            if key in states:
-                loaded[p] = State((name, restored(value, p)) for name, value in states[key].items() if value is not None)
-                arrays = {name: value for name, value in loaded[p].items() if isinstance(value, np.ndarray)}
-                problems += [f"parameter {key} has shape {p.shape}, but its {name} has shape {array.shape}"
-                             for name, array in arrays.items() if self.shaped and array.shape != p.shape]
-        problems += [f"there is no parameter {key}" for key in states if key not in chain(*numbers)]
         settings = [{**own, **{name: value for name, value in group.items() if name in own or name.startswith(SCHEDULED)},
                      "params": own["params"]} for own, group in zip(self.param_groups, groups)]
         for group in settings:
@@ -270,11 +263,32 @@ class Optimizer:
                 self.check(group)
             except ValueError as error:
                 problems.append(str(error))
+        problems += [f"there is no parameter {key}" for key in states if key not in chain(*numbers)]
+        loaded: dict[Tensor, State] = {}
+        sound, owners = not problems, [own for own in settings for _ in own["params"]]
+        for p, key, own in zip(params, chain(*numbers), owners if here == there else []):
+            if key in states:
+                loaded[p], wrong = taken_over(states[key], p, self.fresh(p, own) if sound else None, self.shaped, self.optional)
+                problems += [f"parameter {key}: {line}" for line in wrong]
         if problems:
             raise ValueError(f"this state does not fit the {self.name} (nothing was changed):\n  " + "\n  ".join(problems))
         self.state = loaded
         for own, group in zip(self.param_groups, settings):
             own.update(group)
+
+    def fresh(self, p: Tensor, group: Group) -> State | None:
+        """What the state of a parameter is after a first step; None if that is not known: that of a formula of your own may grow later."""
+        formula = type(self).update
+        if formula is Optimizer.update or not formula.__module__.startswith("optim.") or not p.size:
+            return None
+        state, array = State(), np.zeros_like(p._array)
+        settings = plain(group)
+        with np.errstate(all="ignore"):
+            self.change(array, np.zeros_like(array), state, settings)
+            self.advance(state, settings)
+        for name in self.optional:
+            state.zeros(name, array)
+        return state
 
     def _params(self) -> list[Tensor]:
         return [p for group in self.param_groups for p in group["params"]]
@@ -285,6 +299,11 @@ class Optimizer:
             settings = ", ".join(f"{name}={value!r}" for name, value in group.items() if name != "params")
             groups.append(f"  {len(group['params'])} parameters: {settings}")
         return f"{self.name}(\n" + "\n".join(groups) + "\n)"
+
+
+def plain(group: Group) -> Group:
+    """The settings as Python numbers, which have no dtype to impose."""
+    return {name: value.item() if isinstance(value, np.generic) else value for name, value in group.items()}
 
 
 def number(value: Any, low: float, high: float) -> bool:

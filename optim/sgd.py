@@ -35,6 +35,7 @@ class SGD(Optimizer):
     """
 
     elementwise, counted = True, False
+    optional = ("momentum_buffer",)
 
     def __init__(self, params: Iterable[Any], lr: float = 1e-3, momentum: float = 0, dampening: float = 0, weight_decay: float = 0,
                  nesterov: bool = False, *, maximize: bool = False) -> None:

@@ -12,7 +12,8 @@ Read next: `optimizer.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -108,3 +109,43 @@ def restored(value: Any, p: Tensor) -> Any:
     like = np.empty_like(p._array)
     like[...] = array
     return like
+
+
+def taken_over(saved: Any, p: Tensor, fresh: State | None, shaped: bool, optional: Collection[str]) -> tuple[State, list[str]]:
+    """A saved state of a parameter as we keep it, and what is wrong with it.
+
+    fresh:     the state after a first step, which has the same names and kinds of values; None if it is not known
+    shaped:    does every array have the shape of the parameter?
+    optional:  what may be missing
+    """
+    if not isinstance(saved, Mapping):
+        return State(), [f"its state is a dict of arrays and numbers, not {saved!r:.60}"]
+    state, problems = State(), []
+    saved = {name: value for name, value in saved.items() if value is not None}
+    for name, value in saved.items():
+        like = 0 if name == "step" else fresh.get(name) if fresh is not None else None
+        if fresh is not None and name not in fresh:
+            problems.append(f"{name} is unknown here, where {', '.join(fresh) or 'nothing'} is remembered")
+        elif isinstance(like, (int, float)):
+            state[name] = count = np.asarray(value).item() if np.size(value) == 1 else value
+            if isinstance(count, bool) or not isinstance(count, (int, float)) or not isfinite(count):
+                problems.append(f"{name} must be a number, not {value!r:.60}")
+            elif name == "step" and (count < 0 or count % 1):
+                problems.append(f"step must be the number of steps so far, not {value!r:.60}")
+        elif like is not None and not fits(value, p):
+            problems.append(f"{name} must be an array of {p.dtype}, not {value!r:.60}")
+        else:
+            given = value if like is None else np.asarray(value)
+            state[name] = array = restored(given, p)
+            shape = p.shape if like is None else like.shape
+            if (like is not None or (shaped and isinstance(array, np.ndarray))) and given.shape != shape:
+                problems.append(f"its {name} has shape {given.shape}, not {shape}")
+    if saved and fresh is not None:
+        problems += [f"{name} is missing" for name in fresh if name not in saved and name not in optional]
+    return state, problems
+
+
+def fits(value: Any, p: Tensor) -> bool:
+    """Are these floating-point numbers, and real ones if the parameter is real?"""
+    kind = np.asarray(value).dtype.kind
+    return kind == "f" or kind == "c" == p.dtype.kind

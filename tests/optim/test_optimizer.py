@@ -143,7 +143,7 @@ def test_a_state_that_does_not_fit_changes_nothing():
     before = sgd.state[p]["momentum_buffer"].copy()
     good = sgd.state_dict()
     group = good["param_groups"][0]
-    for bad, said in [({"state": {0: {"momentum_buffer": np.ones(3)}}, "param_groups": [group]}, r"\(2,\).*momentum_buffer.*\(3,\)"),
+    for bad, said in [({"state": {0: {"momentum_buffer": np.ones(3)}}, "param_groups": [group]}, r"momentum_buffer.*\(3,\), not \(2,\)"),
                       ({"state": {}, "param_groups": [{**group, "params": [0, 1]}]}, r"\[1\].*\[2\]"),
                       ({"state": {4: {}}, "param_groups": [group]}, "4"), ({"state": {}, "param_groups": [{**group, "lr": -1}]}, "lr"),
                       ({"weights": 1}, "optimiser's state"), ([], "optimiser's state")]:
@@ -151,6 +151,55 @@ def test_a_state_that_does_not_fit_changes_nothing():
             sgd.load_state_dict(bad)
     np.testing.assert_array_equal(sgd.state[p]["momentum_buffer"], before)
     assert sgd.param_groups[0]["lr"] == 0.1
+
+
+def test_the_state_of_another_optimiser_is_refused():
+    p = Parameter(np.ones((2, 3), np.float32))
+    adam = optim.Adam([p])
+    run(adam, p, 2)
+    before, good = adam.state_dict(), adam.state_dict()["state"][0]
+    group = before["param_groups"]
+    for change, said in (({"exp_avg": "hello"}, "exp_avg must be an array of float32, not 'hello'"),
+                         ({"exp_avg": None}, "exp_avg is missing"),
+                         ({"exp_avg": 1.0}, r"exp_avg has shape \(\), not \(2, 3\)"), ({"exp_avg": [1.0]}, r"shape \(1,\), not"),
+                         ({"exp_avg": np.ones((2, 3), complex)}, "exp_avg must be"), ({"exp_avg": np.ones((2, 3), int)}, "exp_avg must be"),
+                         ({"exp_avg": {}}, "exp_avg must be"),
+                         ({"more": np.ones((2, 3))}, "more is unknown here, where exp_avg, exp_avg_sq"),
+                         ({"step": -5}, "step must be the number of steps so far, not -5"), ({"step": 1.5}, "step must"),
+                         ({"step": "two"}, "step must be a number"), ({"step": float("nan")}, "step must"), ({"step": [1, 2]}, "step must"),
+                         ({"step": None, "exp_avg": "x"}, "(?s)exp_avg must.*step is missing")):
+        with pytest.raises(ValueError, match=said):
+            adam.load_state_dict({"state": {0: {**good, **change}}, "param_groups": group})
+    with pytest.raises(ValueError, match="parameter 0: its state is a dict"):
+        adam.load_state_dict({"state": {0: [1]}, "param_groups": group})
+    with pytest.raises(ValueError, match=r"(?s)lr must.*step must"):
+        adam.load_state_dict({"state": {0: {**good, "step": -1}}, "param_groups": [{**group[0], "lr": -1}]})
+    for name, value in good.items():
+        np.testing.assert_array_equal(adam.state[p][name], value)
+    for other, said in ((optim.SGD([p]), "exp_avg is unknown here, where momentum_buffer is remembered"),
+                        (optim.Lion([p]), "exp_avg_sq is unknown"),
+                        (optim.Adam([p], amsgrad=True), None), (optim.Adamax([p]), "(?s)exp_avg_sq is unknown.*exp_inf is missing")):
+        if said:
+            with pytest.raises(ValueError, match=said):
+                other.load_state_dict(before)
+        else:
+            other.load_state_dict(before)  # amsgrad is a setting, and comes with the state
+
+
+def test_settings_may_change_between_steps_and_saving():
+    p = Parameter(np.ones(3))
+    for make, name, values in ((lambda: optim.SGD([p], lr=0.1, momentum=0.9), "momentum", (0.9, 0)),
+                               (lambda: optim.RMSprop([p]), "momentum", (0, 0.9)),
+                               (lambda: optim.RMSprop([p]), "centered", (True, False)),
+                               (lambda: optim.Adam([p]), "amsgrad", (False, True))):
+        for first, second in (values, values[::-1]):
+            optimizer, again = make(), make()
+            optimizer.param_groups[0][name] = first
+            run(optimizer, p, 2)
+            optimizer.param_groups[0][name] = second
+            again.load_state_dict(optimizer.state_dict())
+            assert again.state[p].keys() == optimizer.state[p].keys()
+            run(again, p, 1)
 
 
 def test_parameters_of_a_model_are_named_in_errors():
