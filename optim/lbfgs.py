@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd import enable_grad
+from autograd.tensor import Tensor
 from optim.line_search import Point, strong_wolfe
 from optim.optimizer import Array, Group, Optimizer
 from optim.state import State
@@ -36,6 +37,7 @@ class LBFGS(Optimizer):
     """
 
     shaped = False
+    optional = ("d", "t", "prev_flat_grad", "prev_loss", "H_diag", "old_dirs", "old_stps", "ro", "al")  # not before the first direction
     limits = {"max_iter": (1, np.inf), "max_eval": (1, np.inf), "tolerance_grad": (0, np.inf), "tolerance_change": (0, np.inf),
               "history_size": (1, np.inf)}
 
@@ -49,6 +51,11 @@ class LBFGS(Optimizer):
         if self.param_groups:
             raise ValueError("LBFGS takes all parameters as one group: the curvature it builds up is that of all of them together")
         super().add_param_group(group)
+
+    def fresh(self, p: Tensor, group: Group) -> State:
+        flat = np.zeros(sum(q.size * (2 if q.dtype.kind == "c" else 1) for q in self._params()))
+        return State(func_evals=0, n_iter=0, d=flat, t=0.0, prev_flat_grad=flat, prev_loss=0.0, H_diag=1.0, old_dirs=[], old_stps=[], ro=[],
+                     al=[])  # the last only in PyTorch's
 
     def check(self, group: Group) -> None:
         super().check(group)

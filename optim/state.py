@@ -13,7 +13,6 @@ Read next: `optimizer.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -128,10 +127,14 @@ def taken_over(saved: Any, p: Tensor, fresh: State | None, shaped: bool, optiona
             problems.append(f"{name} is unknown here, where {', '.join(fresh) or 'nothing'} is remembered")
         elif isinstance(like, (int, float)):
             state[name] = count = np.asarray(value).item() if np.size(value) == 1 else value
-            if isinstance(count, bool) or not isinstance(count, (int, float)) or not isfinite(count):
+            if isinstance(count, bool) or not isinstance(count, (int, float)):
                 problems.append(f"{name} must be a number, not {value!r:.60}")
-            elif name == "step" and (count < 0 or count % 1):
+            elif name == "step" and (not count >= 0 or count % 1):
                 problems.append(f"step must be the number of steps so far, not {value!r:.60}")
+        elif isinstance(like, list):
+            state[name] = restored(value, p)
+            if not isinstance(value, (list, tuple)):
+                problems.append(f"{name} must be a list, not {value!r:.60}")
         elif like is not None and not fits(value, p):
             problems.append(f"{name} must be an array of {p.dtype}, not {value!r:.60}")
         else:

@@ -186,6 +186,26 @@ def test_the_state_of_another_optimiser_is_refused():
             other.load_state_dict(before)  # amsgrad is a setting, and comes with the state
 
 
+def test_the_state_of_lbfgs_is_checked_too():
+    p, q = Parameter(np.ones(2)), Parameter(np.ones((2, 1)))
+    lbfgs, again = (optim.LBFGS([p, q], lr=0.1, max_iter=3) for _ in range(2))
+
+    def closure():
+        lbfgs.zero_grad()
+        loss = ((p - 2) ** 4).sum() + (q**2).sum()
+        loss.backward()
+        return loss
+
+    lbfgs.step(closure)
+    state = lbfgs.state_dict()
+    again.load_state_dict(state)
+    for change, said in (({"d": np.ones(3)}, r"d has shape \(3,\), not \(4,\)"), ({"n_iter": None}, "n_iter is missing"),
+                         ({"old_dirs": 1}, "must be a list"), ({"exp_avg": np.ones(2)}, "exp_avg is unknown"),
+                         ({"t": "x"}, "must be a number")):
+        with pytest.raises(ValueError, match=said):
+            again.load_state_dict({**state, "state": {0: {**state["state"][0], **change}}})
+
+
 def test_settings_may_change_between_steps_and_saving():
     p = Parameter(np.ones(3))
     for make, name, values in ((lambda: optim.SGD([p], lr=0.1, momentum=0.9), "momentum", (0.9, 0)),
