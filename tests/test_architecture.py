@@ -1,4 +1,4 @@
-"""Do dependencies point one way? (DESIGN, section 5.)
+"""Do dependencies point one way?
 
 Imports are read from the source. Those inside functions count too, but not those for type checkers.
 """
