@@ -55,7 +55,8 @@ OPTIMIZERS = {
     "Adafactor": [*COMMON, {"lr": 0.1, "beta2_decay": -0.5, "eps": (1e-3, 0.8), "d": 2.0}, {"eps": (1e-1, 1e-3), "weight_decay": 0.3}],
     "Muon": [{}, {"lr": 0.05, "weight_decay": 0.0, "momentum": 0.8, "nesterov": False}, {"lr": 0.02, "adjust_lr_fn": "match_rms_adamw"},
              {"lr": 0.02, "ns_steps": 3, "ns_coefficients": (2.0, -1.5, 0.5), "adjust_lr_fn": "original", "eps": 1e-3}],
-    "LBFGS": [{"max_iter": 4, "lr": 0.1}, {"max_iter": 6, "line_search_fn": "strong_wolfe"},
+    "LBFGS": [{"max_iter": 1, "lr": 0.1}, {"max_iter": 1, "line_search_fn": "strong_wolfe"}, {"max_iter": 4, "lr": 0.1},
+              {"max_iter": 6, "line_search_fn": "strong_wolfe"},
               {"max_iter": 5, "line_search_fn": "strong_wolfe", "history_size": 3, "max_eval": 7, "lr": 0.5},
               {"max_iter": 8, "line_search_fn": "strong_wolfe", "tolerance_grad": 2.0, "lr": 3.0}],
 }
@@ -75,8 +76,9 @@ def how_many(name):
     return 2 if name == "Muon" else None
 
 
-def steps_of(name):
-    return 10 if name == "LBFGS" else STEPS
+def steps_of(name, options):
+    """50; of LBFGS, which goes in up to eight directions in a step and follows every rounding along the valley, 10 of the long ones."""
+    return 10 if name == "LBFGS" and options.get("max_iter", 20) > 1 else STEPS
 
 
 LINES = [lambda x: ((x - 0.3) ** 2, 2 * (x - 0.3)), lambda x: (x**4 / 4 - x, x**3 - 1),

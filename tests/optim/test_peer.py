@@ -52,7 +52,7 @@ def line(params):
 def test_optimizers_walk_as_in_pytorch(name, i):
     params, optimizer = make(name, cases.OPTIMIZERS[name][i])
     kept = []
-    for t in range(1, cases.steps_of(name) + 1):
+    for t in range(1, cases.steps_of(name, cases.OPTIMIZERS[name][i]) + 1):
         step(name, params, optimizer, t)
         if t in cases.KEPT:
             kept.append(line(params))

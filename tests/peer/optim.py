@@ -42,7 +42,7 @@ def walk(name, options):
             p.grad = torch.tensor(g)
         return torch.tensor(f)
 
-    for t in range(1, cases.steps_of(name) + 1):
+    for t in range(1, cases.steps_of(name, options) + 1):
         if name == "LBFGS":
             optimizer.step(closure)
         else:
@@ -95,7 +95,7 @@ def main():
         for name, several in cases.OPTIMIZERS.items():
             for i, options in enumerate(several):
                 frozen[f"{name}/{i}"], middle = walk(name, options)
-                if i == 0 and middle:
+                if i == 0 and middle and name != "LBFGS":  # its state is lists of arrays
                     frozen |= {f"{name}/state/{key}": value for key, value in plain(middle).items()}
     np.savez_compressed(HERE / "frozen" / "optim.npz", **frozen, searches=searches())
     np.savez_compressed(HERE / "frozen" / "optim_schedulers.npz",
