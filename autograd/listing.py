@@ -31,6 +31,19 @@ class Literal(str):
 CONST = Literal("const")
 
 
+class Kept(NamedTuple):
+    """An array that an operation keeps for its rules.
+
+    name:     what the rules call it: 'a', 'y'
+    bytes:    of the memory that it keeps alive (a view keeps all of what it looks into)
+    storage:  a number for that memory: two with the same number share it, and it counts once
+    """
+
+    name: str
+    bytes: int
+    storage: int
+
+
 class Entry(NamedTuple):
     """One value of a tape: a leaf, an input or a constant it started from, or the result of an operation.
 
@@ -41,7 +54,7 @@ class Entry(NamedTuple):
     shape, dtype: of the value
     options:     the arguments that are not at their defaults, as text: (('axis', '1'),)
     keeps:       the names of the arrays it keeps for the backward pass, or kept
-    kept_bytes:  what these take; 0 once they are freed
+    kept:        these arrays, with what they take; empty once they are freed
     freed:       has a backward pass used them up?
     scope:       the calls of modules it was made in, from the outermost in: (('layer1', 'Block'), ('layer1.conv', 'Conv2d'))
     """
@@ -54,7 +67,7 @@ class Entry(NamedTuple):
     dtype: Any = None
     options: tuple[tuple[str, str], ...] = ()
     keeps: tuple[str, ...] = ()
-    kept_bytes: int = 0
+    kept: tuple[Kept, ...] = ()
     freed: bool = False
     scope: tuple[tuple[str, str], ...] = ()
 
@@ -66,6 +79,11 @@ class Entry(NamedTuple):
     @property
     def size(self) -> int:
         return int(np.prod(self.shape))
+
+    @property
+    def kept_bytes(self) -> int:
+        """What the operation keeps; memory that it keeps twice counts once."""
+        return sum({kept.storage: kept.bytes for kept in self.kept}.values())
 
     @property
     def expression(self) -> str:

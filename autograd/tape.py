@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import argument_text
-from autograd.listing import CONST, Entry, Listing, Literal, bytes_text, count, one_line, options_of, printable, unique
+from autograd.listing import CONST, Entry, Kept, Listing, Literal, bytes_text, count, one_line, options_of, printable, unique
 from autograd.node import FREED, Node, Scope
 from autograd.tensor import Tensor
 from autograd.tree import flatten
@@ -139,7 +139,7 @@ def entry_of(node: Node, names: dict[Node, str], memory: Memory) -> Entry:
     keeps = tuple(name for name in node.pullback.keeps
                   if not name.endswith(("_shape", "_shapes")) and (freed or any(True for _ in arrays_in(saved[name]))))
     return Entry(names[node], p.name, slots, labels, node.shape, node.dtype, options_of(p, node.params), keeps,
-                 memory.keep(() if freed else [saved[name] for name in keeps]), freed, scopes(node.scope))
+                 () if freed else memory.held((name, saved[name]) for name in keeps), freed, scopes(node.scope))
 
 
 def literal(value: Any) -> Literal:
@@ -161,21 +161,27 @@ def scopes(scope: Scope | None) -> tuple[tuple[str, str], ...]:
 
 
 class Memory:
-    """Adds up what nodes keep alive, counting memory that several share once. A view keeps all of what it looks into."""
+    """Adds up what nodes keep alive, counting memory that several share once. A view keeps all of what it looks into.
+
+    storages:  a number for each memory, in the order in which they were met
+    total:     the bytes of all of them
+    """
 
     def __init__(self) -> None:
-        self.seen: set[int] = set()
+        self.storages: dict[int, int] = {}
         self.total = 0
 
-    def keep(self, values: Iterable[Any]) -> int:
-        """The bytes one node keeps."""
-        own: dict[int, int] = {}
-        for value in values:
+    def held(self, saved: Iterable[tuple[str, Any]]) -> tuple[Kept, ...]:
+        """The arrays that one node keeps, by the names its rules give them."""
+        found = []
+        for name, value in saved:
             for array in arrays_in(value):
-                own.update([storage(array)])
-        self.total += sum(size for key, size in own.items() if key not in self.seen)
-        self.seen.update(own)
-        return sum(own.values())
+                memory, size = storage(array)
+                if memory not in self.storages:
+                    self.storages[memory] = len(self.storages)
+                    self.total += size
+                found.append(Kept(name, size, self.storages[memory]))
+        return tuple(found)
 
 
 def arrays_in(value: Any) -> Iterator[Any]:

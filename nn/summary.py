@@ -19,7 +19,7 @@ from autograd import Tensor, tensor
 from autograd.listing import bytes_text
 from autograd.node import MODE, Mode, Node, get_mode, type_text
 from autograd.random import watched
-from autograd.tape import Memory, storage
+from autograd.tape import Memory
 from autograd.tree import flatten, map_tree
 from nn.call import Call
 from nn.hooks import Handle
@@ -157,12 +157,12 @@ class Watch:
         self.outputs: dict[int, tuple[str, int]] = {}
         self.nodes: list[Node] = []  # kept, so that no array's identity is given to another one meanwhile
         self.memory = Memory()
-        self.memory.seen.update(storage(x._array)[0] for x in known)
+        self.memory.held(("", x) for x in known)  # only what comes on top of it counts
 
     def __call__(self, primitive: Any, arrays: tuple[Any, ...], nodes: Any, params: Any, results: tuple[Any, ...], result: Tensor) -> None:
         kept = self.memory.total
         if result.node is not None:
-            self.memory.keep(result.node.saved)
+            self.memory.held(("", value) for value in result.node.saved)
             self.nodes.append(result.node)
         kept, products = self.memory.total - kept, multiply_adds(primitive.name, arrays, params, results[0])
         scope: Any = get_mode().scope
