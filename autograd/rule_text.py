@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from autograd.primitive import Rule
 
 
+NO_DERIVATIVE = "no derivative"
+
+
 def rule_text(rule: Rule | None) -> str:
     """The formula of a rule as its author wrote it: the body of a lambda, or the name and arguments of a function."""
     import ast
     import inspect
 
     if rule is None:
-        return "no derivative"
+        return NO_DERIVATIVE
     code = rule.__code__
     if rule.__name__ != "<lambda>":
         return f"{rule.__name__}({', '.join(code.co_varnames[: code.co_argcount])})"

@@ -1,0 +1,345 @@
+"""What happens, step by step?
+
+First every operation computes its value, in the order of the tape. Then, from the last to the first, every operation that a
+gradient reaches sends one to each of its operands, by its rule:
+
+    ×: ∂w0 = ∂y · x0 = 0.20 · (−1.00) = −0.20
+
+In a rule y is the result of the operation (`out`, if one of its operands is called y), and ∂y what arrived there. Where a value
+is used k times, k contributions meet, and k − 1 steps `+=` add them up, at the moment when the engine does (`backward.py`).
+With a step at either end there are
+
+    forward operations + backward operations + additions + 2
+
+steps. They are the same in a file, in a page and in a terminal.
+
+Read next: `backward_view.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
+
+import numpy as np
+
+from autograd.drawing.backward_view import rule_of, sends
+from autograd.drawing.formula import bracketed, call, formula, names_in, told_in_words
+from autograd.drawing.graph import MARKS, NOT_KEPT, ZERO, GraphIR, GraphNode, Stats
+from autograd.drawing.numerals import gradient_text, short, value_text
+from autograd.drawing.signs import gate
+
+if TYPE_CHECKING:
+    from autograd.drawing import Drawing
+    from autograd.drawing.view import View
+
+
+BLANK = "\u2007"
+"""A space as wide as a digit."""
+
+
+class Step(NamedTuple):
+    """One step.
+
+    kind:       'start', 'forward', 'backward', 'add' or 'end'
+    node:       the operation that computes or sends, or -1
+    slot:       of a step 'add': the operand of that operation whose gradient grows; else -1
+    title:      'forward 3 of 8: ×'
+    text:       what happens, in words and numbers
+    values:     the values that become known, as (position of the node, text)
+    gradients:  the gradients that become known or change, as (position of the node, text)
+    lit:        the nodes to look at, the acting one first
+    sent:       of a step 'backward': what is sent, as (slot, number), where that is known: exact, not rounded as in the text
+    """
+
+    kind: str
+    node: int
+    slot: int
+    title: str
+    text: str
+    values: tuple[tuple[int, str], ...] = ()
+    gradients: tuple[tuple[int, str], ...] = ()
+    lit: tuple[int, ...] = ()
+    sent: tuple[tuple[int, Any], ...] = ()
+
+
+def steps_of(graph: GraphIR) -> tuple[Step, ...]:
+    """All steps of a computation and of its backward pass."""
+    forward = [forward_step(graph, i) for i, _ in graph.ops]
+    backward = Backward(graph)
+    return (start(graph), *(step._replace(title=f"forward {k} of {len(forward)}: {step.title}") for k, step in enumerate(forward, 1)),
+            *backward.steps(), end(graph, backward))
+
+
+class Steps:
+    """The steps of a drawing: `len`, an index, a loop, text, and a picture of each.
+
+    >>> from autograd import draw, tensor
+    >>> w, x = tensor(2.0, requires_grad=True, name="w"), tensor(-1.0, requires_grad=True, name="x")
+    >>> print(draw(w * x).steps().text())
+    0  start             Given: w = 2.00, x = −1.00.
+    1  forward 1 of 1    ×: y = w · x = 2.00 · (−1.00) = −2.00
+    2  backward 1 of 1   ×: ∂w = ∂y · x = 1.00 · (−1.00) = −1.00; ∂x = ∂y · w = 1.00 · 2.00 = 2.00
+    3  end               Done: ∂w = −1.00, ∂x = 2.00.
+    """
+
+    def __init__(self, drawing: Drawing) -> None:
+        self.drawing = drawing
+        self.all = steps_of(drawing.graph)
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.all)
+
+    @overload
+    def __getitem__(self, k: int) -> Step: ...
+    @overload
+    def __getitem__(self, k: slice) -> tuple[Step, ...]: ...
+    def __getitem__(self, k: int | slice) -> Step | tuple[Step, ...]:
+        return self.all[k]
+
+    def text(self) -> str:
+        """One line for each step."""
+        titles = [step.title.partition(":")[0] for step in self.all]
+        widths = len(str(len(self))), max(map(len, titles)) + 2
+        return "\n".join(f"{k:>{widths[0]}}  {title:<{widths[1]}} {step.text}" for k, (title, step) in enumerate(zip(titles, self.all)))
+
+    def view(self, k: int) -> View:
+        """What is to be seen at step k: the values and gradients that are known by then, and a mark 'lit' on the boxes to look at.
+
+        What is not known yet is blank, and as wide as it will be, so that nothing moves from step to step.
+        """
+        drawing, so_far = self.drawing, self.all[: range(len(self))[k] + 1]
+        values: dict[int, str] = {}
+        gradients: dict[int, str] = {}
+        for step in so_far:
+            values.update(step.values)
+            gradients.update(step.gradients)
+        lit = {("node", i) for i in so_far[-1].lit}
+        for i in so_far[-1].lit:  # or the closed group it is in
+            group = drawing.groups.of[i]
+            while group >= 0:
+                lit.add(("group", group))
+                group = drawing.groups.table[group].parent
+        boxes = tuple(
+            box._replace(value=padded(values.get(box.node, ""), box.value), gradient=padded(gradients.get(box.node, ""), box.gradient),
+                         badges=(*box.badges, *(["lit"] if {("node", box.node), ("group", box.group)} & lit else [])))
+            for box in drawing.view.boxes)
+        return drawing.view._replace(boxes=boxes, caption=f"{k} of {len(self) - 1}. {so_far[-1].text}")
+
+    def save(self, folder: str | Path, engine: str = "builtin") -> list[Path]:
+        """Write a picture of each step, 000.svg, 001.svg, ..., into a folder. Returns their paths."""
+        from autograd.drawing.svg import svg_of
+
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = [folder / f"{k:03}.svg" for k in range(len(self))]
+        for k, path in enumerate(paths):
+            path.write_text(svg_of(self.view(k), self.drawing.options, engine), encoding="utf-8")
+        return paths
+
+    def __repr__(self) -> str:
+        return self.text()
+
+
+# ---- forward ------------------------------------------------------------------------------------------------------
+
+
+def start(graph: GraphIR) -> Step:
+    """The leaves are given."""
+    leaves = [i for i, node in enumerate(graph.nodes) if node.kind != "op"]
+    return Step("start", -1, -1, "start", f"Given: {listed([f'{graph.nodes[i].name} = {known(graph.nodes[i])}' for i in leaves])}.",
+                values=tuple((i, value_text(graph.nodes[i].value)) for i in leaves))
+
+
+def forward_step(graph: GraphIR, i: int) -> Step:
+    """An operation computes its value."""
+    node = graph.nodes[i]
+    named = [name for _, name in operand_names(graph, node)]
+    numbers = [known(graph.nodes[o.source]) if o.source >= 0 else name for o, name in zip(node.operands, named)]
+    scalar = node.size == 1 and all(graph.nodes[o.source].size == 1 for o in node.operands if o.source >= 0)
+    parts = [result_name(named), call(node.op, named), *([call(node.op, numbers)] if scalar and "∅" not in numbers else []), known(node)]
+    return Step("forward", i, -1, sign(graph, node), f"{sign(graph, node)}: {' = '.join(dict.fromkeys(parts))}",
+                values=((i, value_text(node.value)),), lit=(i, *sources(node)))
+
+
+# ---- backward -----------------------------------------------------------------------------------------------------
+
+
+class Backward:
+    """The backward pass, as the engine makes it.
+
+    totals:  the gradient of each node so far; None where one has arrived, but is not known as a number
+    """
+
+    def __init__(self, graph: GraphIR) -> None:
+        self.graph = graph
+        self.totals: dict[int, Stats | None] = {}
+        self.sends = sends(graph)
+        self.left = [0] * len(graph.nodes)  # how many contributions are still to come
+        for i, slots in enumerate(self.sends):
+            for slot in slots:
+                self.left[graph.nodes[i].operands[slot].source] += 1
+
+    def steps(self) -> list[Step]:
+        order = [i for i in range(len(self.graph.nodes) - 1, -1, -1) if self.graph.nodes[i].kind == "op" and self.sends[i]]
+        seeds = [output for output in dict.fromkeys(self.graph.outputs) if self.graph.nodes[output].active and self.graph.kind != "program"]
+        for output in seeds:
+            self.totals[output] = self.seed(output)
+        found: list[Step] = []
+        for k, i in enumerate(order, 1):
+            found += self.operation(i, f"backward {k} of {len(order)}: {sign(self.graph, self.graph.nodes[i])}", seeds if k == 1 else [])
+        return found
+
+    def seed(self, output: int) -> Stats | None:
+        """The backward pass starts with 1 at each output."""
+        node = self.graph.nodes[output]
+        if self.left[output] == 0 or node.gradient is None or node.size != 1:
+            return node.gradient
+        return Stats.of(np.ones(node.shape, node.dtype))
+
+    def operation(self, i: int, title: str, seeds: Sequence[int]) -> list[Step]:
+        """An operation sends what its rules say; where something has arrived before, it is added."""
+        node = self.graph.nodes[i]
+        names = [name for _, name in operand_names(self.graph, node)]
+        gradients = [(output, gradient_of(self.graph.nodes[output], self.totals[output])) for output in seeds]
+        texts, sent, additions = [], [], []
+        for slot in self.sends[i]:
+            source, part = node.operands[slot].source, self.contribution(node, slot)
+            self.left[source] -= 1
+            again = source in self.totals
+            texts.append(f"∂{names[slot]} {'+=' if again else '='} {said(self.graph, i, slot, part)}")
+            if part is not None and part.size == 1 and part.first:
+                sent.append((slot, part.first[0]))
+            if again:
+                additions.append(self.addition(i, slot, part))
+            else:
+                self.totals[source] = part
+                gradients.append((source, gradient_of(self.graph.nodes[source], part)))
+        text = f"{sign(self.graph, node)}: {'; '.join(texts)}"
+        return [Step("backward", i, -1, title, text, (), tuple(gradients), (i, *sources(node)), tuple(sent)), *additions]
+
+    def contribution(self, node: GraphNode, slot: int) -> Stats | None:
+        """What goes to one operand. If nothing else does, it is the whole gradient."""
+        if node.sent:
+            return node.sent[slot]
+        source = node.operands[slot].source
+        return self.graph.nodes[source].gradient if self.left[source] == 1 and source not in self.totals else None
+
+    def addition(self, i: int, slot: int, part: Stats | None) -> Step:
+        """A second or later contribution is added to what has arrived."""
+        source = self.graph.nodes[i].operands[slot].source
+        node, have = self.graph.nodes[source], self.totals[source]
+        self.totals[source] = total = node.gradient if self.left[source] == 0 else added(have, part, node)
+        terms = f"{described(node, have)} + {bracketed(described(node, part))} = " if have and part and node.size == 1 else ""
+        return Step("add", i, slot, f"+= ∂{node.name}", f"+=: ∂{node.name} = {terms}{described(node, total)}", (),
+                    ((source, gradient_of(node, total)),), (source, i))
+
+
+def added(a: Stats | None, b: Stats | None, node: GraphNode) -> Stats | None:
+    """The sum of two scalar contributions, in the precision of the engine."""
+    if a is None or b is None or node.size != 1:
+        return None
+    with np.errstate(all="ignore"):
+        return Stats.of(np.asarray(a.first, node.dtype) + np.asarray(b.first, node.dtype))
+
+
+def said(graph: GraphIR, i: int, slot: int, part: Stats | None) -> str:
+    """The rule for one operand in words and numbers: '∂y · x0 = 0.20 · (−1.00) = −0.20'."""
+    node, rule = graph.nodes[i], rule_of(graph, graph.nodes[i], slot)
+    target = graph.nodes[node.operands[slot].source]
+    result = described(target, part)
+    if not rule:
+        return result
+    operands = dict(operand_names(graph, node))
+    y = result_name(operands.values())
+    names = {**dict(node.options), **operands, "g": f"∂{y}", "y": y}
+    numbers = {**dict(node.options), "g": gradient_of(node, node.gradient)[1:], "y": known(node),
+               **{o.label: known(graph.nodes[o.source]) if o.source >= 0 else constant(o.text) for o in node.operands}}
+    mentioned = [name for name in names_in(rule) if name in numbers]
+    computable = target.size == node.size == 1 and mentioned and not any(numbers[name] in MARKS.values() and numbers[name] != MARKS[ZERO] for name in mentioned)
+    if told_in_words(rule):
+        given = ", ".join(f"{names['g'] if name == 'g' else name} = {numbers[name]}" for name in mentioned) if computable else ""
+        return f"{result} ({formula(rule, names)}{'; ' + given if given else ''})"
+    return " = ".join(dict.fromkeys([formula(rule, names), *([formula(rule, numbers)] if computable else []), result]))
+
+
+def end(graph: GraphIR, backward: Backward) -> Step:
+    """All that can be known is known."""
+    if not backward.totals:
+        return Step("end", -1, -1, "end", f"Done: {listed([f'{graph.nodes[i].name} = {known(graph.nodes[i])}' for i in graph.outputs])}.")
+    leaves = [i for i, node in enumerate(graph.nodes) if node.kind != "op"]
+    gradients = [f"∂{graph.nodes[i].name} = {described(graph.nodes[i], graph.nodes[i].gradient)}" for i in leaves]
+    unreached = tuple((i, gradient_text(node)) for i, node in enumerate(graph.nodes) if i not in backward.totals)
+    return Step("end", -1, -1, "end", f"Done: {listed(gradients)}.", (), unreached, tuple(i for i in leaves if i in backward.totals))
+
+
+def padded(text: str, final: str) -> str:
+    """The text, made as wide as what will stand there at the end."""
+    return text.ljust(len(final), BLANK)
+
+
+# ---- names and numbers --------------------------------------------------------------------------------------------
+
+
+def operand_names(graph: GraphIR, node: GraphNode) -> list[tuple[str, str]]:
+    """What the operation calls its operands, and what we call them: a leaf by its name, a constant by its value, and the result of
+    another operation as the operation does ('a', 'x'), or by its number on the tape ('%3') if a leaf here is called so."""
+    leaves = {graph.nodes[o.source].name for o in node.operands if o.source >= 0 and graph.nodes[o.source].kind != "op"}
+    found = []
+    for operand in node.operands:
+        if operand.source < 0:
+            name = constant(operand.text)
+        else:
+            source = graph.nodes[operand.source]
+            name = source.name if source.kind != "op" or operand.label in {*leaves, ""} else operand.label
+        found.append((operand.label, name))
+    return found
+
+
+def result_name(operands: Iterable[str]) -> str:
+    return "out" if "y" in operands else "y"
+
+
+def sign(graph: GraphIR, node: GraphNode) -> str:
+    """'×' where everything is a scalar; else the name of the operation."""
+    return gate(node) if graph.style == "circuit" else node.op
+
+
+def constant(text: str) -> str:
+    """A constant operand: '2', or 'f32[3]'."""
+    return "∅" if text == "const" else short(text)
+
+
+def known(node: GraphNode) -> str:
+    """What is known about a value: '2.00', 'f32[3] rms 3.1e-01', '∅'."""
+    if node.size == 1 or node.value is None:
+        return value_text(node.value) if node.size == 1 else node.type
+    return f"{node.type} {value_text(node.value)}"
+
+
+def described(node: GraphNode, gradient: Stats | None) -> str:
+    """What is known about a gradient of a node: '−0.20', 'f32[3] rms 3.1e-01'."""
+    if node.size == 1:
+        return gradient_of(node, gradient)[1:]
+    return f"{node.type} {gradient_of(node, gradient)[1:]}" if gradient else node.type
+
+
+def gradient_of(node: GraphNode, stats: Stats | None) -> str:
+    """The text below a wire: '∂−0.39', '∂0', '∂rms 3.1e-03'; a mark for a gradient that is not known."""
+    if stats is None:
+        return "∂" + MARKS.get(node.state, MARKS[NOT_KEPT])
+    return "∂" + (value_text(stats) if stats.nans or stats.infs or stats.rms else MARKS[ZERO])
+
+
+def sources(node: GraphNode) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(operand.source for operand in node.operands if operand.source >= 0))
+
+
+def listed(items: Sequence[str], most: int = 8) -> str:
+    """Some of the items, and how many more there are."""
+    shown = ", ".join(items[:most])
+    return f"{shown}, and {len(items) - most:,} more" if len(items) > most else shown or "nothing"
