@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from math import prod
 from operator import attrgetter
@@ -26,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import backward_failed, graph_consumed, node_text
-from autograd.node import FREED, MODE, Leaf, Mode, Node, get_mode
+from autograd.node import FREED, MODE, Leaf, Mode, Node, Observer, get_mode
 from autograd.tensor import Tensor, constant_tensor
 
 by_id = attrgetter("id")
@@ -40,7 +41,7 @@ def backward(output: Tensor, gradient: Any = None, retain_graph: bool | None = N
         raise RuntimeError("backward() needs a graph, and this Tensor has none: nothing it was computed from requires grad, "
                            "or it was detached, or computed under no_grad().")
     g = seed(output, gradient)
-    record = create_graph or get_mode().observer is not None
+    record = create_graph or get_mode().traced
     leaves, order = reachable([output.node])
     cotangents = pull({output.node: g}, order, keep=create_graph if retain_graph is None else retain_graph, record=record)
     arrived = {leaf: with_hooks(leaf, cotangents[leaf]) for leaf in leaves if leaf in cotangents}
@@ -99,6 +100,7 @@ def pull(cotangents: dict[Node, Any], order: list[Node], keep: bool, record: boo
     needed:  if given, only nodes in this set get a cotangent
     """
     mode = get_mode()
+    observer = None if record else mode.observer  # who sees the rules at work as operations need not be told
     token = MODE.set(Mode(record, mode.scope, mode.observer))
     owned: set[Node] = set()
     try:
@@ -115,17 +117,49 @@ def pull(cotangents: dict[Node, Any], order: list[Node], keep: bool, record: boo
             if needed is not None:
                 pullback = pullback.only(needed_slots(node, needed))
             try:
-                (pullback.run_recorded if record else pullback.run)(node, g, saved, cotangents, owned)
+                if observer is not None:
+                    pull_watched(observer, node, pullback, g, saved, cotangents, owned)
+                else:
+                    (pullback.run_recorded if record else pullback.run)(node, g, saved, cotangents, owned)
             except Exception as error:
                 raise backward_failed(node, error) from error
     finally:
         MODE.reset(token)
+    if observer is not None:
+        observer.arrived(cotangents)
     return cotangents
 
 
 def needed_slots(node: Node, needed: set[Node]) -> int:
     """The bit mask of the inputs that want a cotangent and are needed."""
     return sum(1 << i for i, parent in enumerate(node.inputs) if parent is not None and parent in needed)
+
+
+def pull_watched(observer: Observer, node: Node, pullback: Any, g: Any, saved: Any, cotangents: dict[Node, Any],
+                 owned: set[Node]) -> None:
+    """One step of a backward pass that somebody watches.
+
+    In `cotangents` what it sends is added to what others have sent, so the step runs once more, on its own, for him; and that is
+    what he is told the time of. A function that is recomputed (`checkpoint.py`) runs only once: it may count its calls.
+    """
+    from autograd.codegen import Pullback
+
+    before = {parent for parent in node.inputs if parent in cotangents}
+    token = MODE.set(Mode(False, get_mode().scope))  # what happens inside is no operation of the user's
+    try:
+        start = time.perf_counter()
+        pullback.run(node, g, saved, cotangents, owned)
+        seconds = time.perf_counter() - start
+        if isinstance(pullback, Pullback):
+            sent: dict[Node, Any] = {}
+            start = time.perf_counter()
+            pullback.run(node, g, saved, sent, set())
+            seconds = time.perf_counter() - start
+        else:
+            sent = {parent: cotangents[parent] for parent in node.inputs if parent in cotangents and parent not in before}
+    finally:
+        MODE.reset(token)
+    observer.pulled(node, g, sent, seconds)
 
 
 def pull_recorded(node: Node, pullback: Any, g: Any, saved: Any, cotangents: dict[Node, Any], owned: set[Node]) -> None:

@@ -132,20 +132,48 @@ class Scope:
         return name if not self.call else f"{name}#{self.call}"
 
 
+class Observer:
+    """Somebody who watches: called with every operation as it happens, while he is the `observer` of the `Mode`.
+
+    traces:  does he write the backward pass down as operations, too? Then it runs on Tensors (a `tracer.Tracer` does).
+             Of others the backward pass takes no notice; it only tells them of its steps, by `pulled` and `arrived`.
+    """
+
+    traces: bool = False
+
+    def __call__(self, primitive: Any, arrays: tuple[Any, ...], nodes: tuple[Node | None, ...], params: tuple[Any, ...],
+                 results: tuple[Any, ...], tensor: Tensor) -> None:
+        """An operation: its operands, their nodes, its other arguments, its result and residuals, and the Tensor it returns."""
+
+    def pulled(self, node: Node, g: Any, sent: dict[Node, Any], seconds: float) -> None:
+        """A step of a backward pass on arrays: the cotangent that came in, what was sent to each input, and how long it took."""
+
+    def arrived(self, cotangents: dict[Node, Any]) -> None:
+        """The end of a backward pass on arrays: what arrived where the chain rule ends."""
+
+    def refuse_value(self, tensor: Tensor, what: str) -> None:
+        """Python asks for the value of a Tensor (`float(x)`, `if x:`). A tracer raises if it would be another for other inputs."""
+
+
 class Mode:
     """The ambient state of one thread or coroutine. Immutable: to change it, set another one.
 
     recording: are operations recorded (`no_grad` says no)
     scope:     the module call we are in
-    observer:  called with every operation as it happens, or None (see `tracer.trace`)
+    observer:  who is told of every operation as it happens, or None (see `Observer`)
     """
 
     __slots__ = ("recording", "scope", "observer")
 
-    def __init__(self, recording: bool = True, scope: Scope | None = None, observer: Callable[..., None] | None = None) -> None:
+    def __init__(self, recording: bool = True, scope: Scope | None = None, observer: Observer | None = None) -> None:
         self.recording = recording
         self.scope = scope
         self.observer = observer
+
+    @property
+    def traced(self) -> bool:
+        """Is the computation being written down as a program, its backward pass included?"""
+        return self.observer is not None and self.observer.traces
 
 
 RUNNING: ContextVar[int] = ContextVar("autograd.running", default=0)

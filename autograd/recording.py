@@ -84,7 +84,7 @@ class Recording:
         # Does anything further out differentiate what was computed here? Then our results belong on its tape.
         outer = (any(not isinstance(node, Argument) for node in self.wanted)
                  or any(not isinstance(end, Argument) or end.running for end in other_ends))
-        self.records = (outer and self.ambient.recording) or self.ambient.observer is not None
+        self.records = (outer and self.ambient.recording) or self.ambient.traced
         self.needed: Any = None
         self.order = order
         if other_ends:  # leave out what leads only to them
@@ -112,7 +112,7 @@ class Recording:
     def released(self, y: Any, raw: bool) -> Any:
         if not isinstance(y, Tensor):
             return y
-        if self.records and (y.node is not None or self.ambient.observer is not None):
+        if self.records and (y.node is not None or self.ambient.traced):
             return y
         if not raw:
             return y.detach()
@@ -136,7 +136,7 @@ class Recording:
             g = found.get(node) if node is not None else None  # type: ignore[assignment]
             if g is None:
                 g = ops.zeros_like(x._array)
-            elif isinstance(g, Tensor) and (g.node is None or not record) and raw and self.ambient.observer is None:
+            elif isinstance(g, Tensor) and (g.node is None or not record) and raw and not self.ambient.traced:
                 g = g._array
             results.append(g if raw or isinstance(g, Tensor) else constant_tensor(g))
         return results

@@ -27,7 +27,7 @@ import numpy as np
 
 from autograd.codegen import snapshot
 from autograd.listing import Entry, printable, unique
-from autograd.node import MODE, Leaf, Mode, Node, get_mode, type_text
+from autograd.node import MODE, Leaf, Mode, Node, Observer, get_mode, type_text
 from autograd.primitive import Primitive
 from autograd.program import Place, Program, Step, mapped
 from autograd.random import watched
@@ -40,7 +40,7 @@ class TraceError(RuntimeError):
     """Something in a traced function would be wrong for other inputs."""
 
 
-class Tracer:
+class Tracer(Observer):
     """Watches a computation: it is the `Mode.observer` while a function is traced, called after every operation.
 
     seen:      the array at each place, kept alive so that an `id` never names two of them
@@ -50,6 +50,8 @@ class Tracer:
     leaves:    the array of each leaf
     steps:     the operations so far
     """
+
+    traces = True
 
     def __init__(self) -> None:
         self.seen: list[Any] = []
@@ -192,7 +194,7 @@ def trace(f: Callable[..., Any], *examples: Any) -> Program:
     Raises TraceError if f looks at a value that depends on its arguments, or draws random numbers.
     """
     ambient = get_mode()
-    if ambient.observer is not None:
+    if ambient.traced:
         raise TraceError(f"{user_line()}: a function is being traced already, and this one would be a part of it: call it instead")
     tracer = Tracer()
     leaves, structure = flatten(examples)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from autograd import Tensor, tensor
 from autograd.listing import bytes_text
-from autograd.node import MODE, Mode, Node, get_mode, type_text
+from autograd.node import MODE, Mode, Node, Observer, get_mode, type_text
 from autograd.random import watched
 from autograd.tape import Memory
 from autograd.tree import flatten, map_tree
@@ -145,7 +145,7 @@ def recorded(x: Any) -> Any:
     return tensor(x) if hasattr(x, "__array_function__") and not isinstance(x, Tensor) else x
 
 
-class Watch:
+class Watch(Observer):
     """Watches the operations and modules of one call: a `Mode.observer`.
 
     work:     for each module, by its id: the multiply-adds in it and below, and the bytes kept there
