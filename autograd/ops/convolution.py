@@ -99,11 +99,13 @@ def transpose_axes(y_shape: tuple[int, ...], size: tuple[int, ...], stride: Any,
 
 
 def conv_to_x(g: Any, w: Any, x_shape: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
+    """conv_transpose(g, w): each g goes back to the window it came from, times the weights."""
     axes = conv_axes(x_shape, w.shape[2:], stride, padding, dilation)
     return conv_transpose(g, w, None, stride, exactly(axes), 0, groups, dilation)
 
 
 def conv_to_w(g: Any, x: Any, w_shape: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
+    """Each weight gets the sum of g times the x that it met."""
     return conv_weight(x, g, w_shape[2:], stride, padding, dilation, groups)
 
 
@@ -137,11 +139,13 @@ def conv(x: Any, w: Any, b: Any = None, stride: Any = 1, padding: Any = 0, dilat
 
 
 def transpose_to_x(g: Any, w: Any, x_shape: Any, stride: Any, padding: Any, output_padding: Any, groups: int, dilation: Any) -> Any:
+    """conv(g, w): the transpose of a transposed convolution is the convolution."""
     axes = transpose_axes(x_shape, w.shape[2:], stride, padding, output_padding, dilation)
     return conv(g, w, None, stride, exactly(axes), dilation, groups)
 
 
 def transpose_to_w(g: Any, x: Any, w_shape: Any, stride: Any, padding: Any, output_padding: Any, groups: int, dilation: Any) -> Any:
+    """Each weight gets the sum of x times the g that it met."""
     axes = transpose_axes(x.shape, w_shape[2:], stride, padding, output_padding, dilation)
     return conv_weight(g, x, w_shape[2:], stride, exactly(axes), dilation, groups)
 
@@ -171,6 +175,7 @@ def conv_transpose(x: Any, w: Any, b: Any = None, stride: Any = 1, padding: Any 
 
 
 def weight_to_x(g: Any, z: Any, x_shape: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
+    """conv_transpose(z, g): what the convolution says of its x, with g as the weights."""
     return conv_to_x(z, g, x_shape, stride, padding, dilation, groups)
 
 

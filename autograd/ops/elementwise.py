@@ -128,7 +128,7 @@ def share_of_a(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 
 def share_of_b(g: Any, y: Any, a: Any, b: Any) -> Any:
-    """The same for b."""
+    """g where b was taken, half of it at a tie, 0 elsewhere."""
     return g * (b == y) - g * (a == b) / 2
 
 

@@ -41,7 +41,7 @@ def moments(x: Any, axis: Any = None) -> Any:
 
 
 def normalise_definition(x: Any, weight: Any = None, bias: Any = None, measured: Any = None, axis: Any = None, eps: float = 1e-5) -> Any:
-    """The same from its parts."""
+    """The same from its parts: x - mean(x), by the square root of its mean square + eps, times weight, plus bias."""
     wide = summable(x)
     c = wide - mean(wide, axis, True)
     y = c / sqrt(mean(c * c, axis, True) + eps)

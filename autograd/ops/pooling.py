@@ -72,6 +72,7 @@ def swept(combine: Any, x: Any, axes: Axes, start: Any) -> Any:
 
 
 def max_pool_to_x(g: Any, x: Any, y: Any, size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool) -> Any:
+    """g goes to the first maximum of its window; where windows overlap, it adds up."""
     axes = pool_axes("max_pool", x.shape, size, stride, padding, dilation, ceil_mode)
     return window_put(g, first_maximum(x, y, axes), axes)
 
