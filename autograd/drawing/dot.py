@@ -2,154 +2,153 @@
 
 DOT is Graphviz's language, and the user's door to all its tools. Kinds are told apart by shape and colour, so that a
 black-and-white print reads as well: inputs are rounded and blue, parameters folded at the corner and amber, operations
-plain white boxes, the loss violet with a double border, constants dotted. In a circuit the wire leaves its gate as a
-line with the value above and the gradient below.
+plain white boxes, the result violet with a heavy double border, closed modules grey with a thin one, constants dotted, what is left
+out dashed. In a circuit the wire leaves its gate as a line with the value above and the gradient below.
 
-The text depends on the tape alone - not on addresses, hashes or time - and every label is escaped.
+The text depends on the view alone - not on addresses, hashes or time - and every label is escaped.
 
 Read next: `renderer.py`.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterator
 
-from autograd.drawing.picture import Mark, Picture
+from autograd.drawing.labels import clean, escaped
+from autograd.drawing.style import LIGHT
+from autograd.drawing.view import Box, View
 
-INK, GREY, VALUE, GRADIENT = "#1a1a1a", "#444444", "#0b4f8a", "#a8321a"
+INK, GREY, VALUE, GRADIENT, WIRE = LIGHT["ink"], LIGHT["muted"], LIGHT["value"], LIGHT["gradient"], LIGHT["wire"]
 STYLES = {
-    "input": ('shape=box style="rounded,filled"', "#e6f0fa", VALUE),
-    "parameter": ('shape=note style=filled', "#fff1d0", "#8a5a00"),
-    "constant": ('shape=box style="dotted,filled"', "#ffffff", "#666666"),
-    "op": ("shape=box style=filled", "#ffffff", GREY),
-    "loss": ("shape=box style=filled peripheries=2 penwidth=1.4", "#efe6fb", "#5b2a9d"),
+    "input": 'shape=box style="rounded,filled"',
+    "parameter": "shape=note style=filled",
+    "constant": 'shape=box style="dotted,filled"',
+    "op": "shape=box style=filled",
+    "loss": "shape=box style=filled peripheries=2 penwidth=1.8",
+    "group": 'shape=box style="rounded,filled" peripheries=2',
+    "more": 'shape=box style="dashed,filled"',
 }
-CHIPS = 3  # a leaf that is used more often is drawn again at each use: long wires hide what happens
-LONGEST = 60
+FONT = 'fontname="Menlo,Consolas,DejaVu Sans Mono,monospace"'
 
 
-def dot_lines(picture: Picture) -> list[str]:
+def dot_lines(view: View) -> list[str]:
     """The statements of the graph, without the `digraph { }` around them."""
-    return list(circuit_lines(picture) if picture.circuit else box_lines(picture))
+    return list(circuit_lines(view) if view.style == "circuit" else box_lines(view))
 
 
 # ---- boxes --------------------------------------------------------------------------------------------------------
 
 
-def box_lines(picture: Picture) -> Iterator[str]:
-    yield "  graph [rankdir=TB ordering=in nodesep=0.3 ranksep=0.35 fontname=\"Helvetica,Arial,sans-serif\" fontsize=11"
-    yield f"    labelloc=b fontcolor=\"{GREY}\" label={caption(picture)}]"
-    yield "  node [fontname=\"Helvetica,Arial,sans-serif\" fontsize=12 margin=\"0.14,0.07\" height=0.3]"
-    yield f"  edge [color=\"{GREY}\" arrowsize=0.6 fontname=\"Helvetica,Arial,sans-serif\" fontsize=9 fontcolor=\"{GREY}\"]"
-    uses = Counter(wire.source for wire in picture.wires)
-    kinds = {mark.id: mark for mark in picture.marks}
-    repeated = {mark.id for mark in picture.marks if mark.kind not in ("op", "loss") and uses[mark.id] > CHIPS}
-    yield from clusters([mark for mark in picture.marks if mark.id not in repeated])
-    drawn: Counter[str] = Counter()
-    for wire in picture.wires:
-        source = wire.source
-        if source in repeated:  # a chip at the place of use
-            drawn[source] += 1
-            chip = kinds[source]._replace(id=f"{source}_{drawn[source]}", scope=())
-            source = chip.id
-            yield f"  {box(chip)}"
-        label = f" [headlabel={quoted(wire.label)} labeldistance=1.3]" if wire.label else ""
-        yield f"  {source} -> {wire.target}{label}"
+def box_lines(view: View) -> Iterator[str]:
+    """The settings, the boxes in their frames, and the wires."""
+    yield f"  graph [rankdir={view.direction} ordering=in nodesep=0.3 ranksep=0.35 {FONT} fontsize=11"
+    yield f"    labelloc=b fontcolor=\"{GREY}\" label={caption(view)}]"
+    yield f"  node [{FONT} fontsize=12 fontcolor=\"{INK}\" margin=\"0.14,0.07\" height=0.3]"
+    yield f"  edge [color=\"{WIRE}\" arrowsize=0.6 {FONT} fontsize=9 fontcolor=\"{GREY}\"]"
+    yield from framed(view)
+    for wire in view.wires:
+        words = [f"headlabel={quoted(wire.label)} labeldistance=1.3"] if wire.label else []
+        words += [f'label="×{wire.count}"'] if wire.count > 1 else []
+        more = f" [{' '.join(words)}]" if words else ""
+        yield f"  {view.boxes[wire.source].id} -> {view.boxes[wire.target].id}{more}"
 
 
-def clusters(marks: list[Mark]) -> Iterator[str]:
-    """The boxes inside the frames of their modules. A frame is opened when its first box comes, and opened again when it is left and
-    entered: Graphviz takes frames of one name for one."""
-    names: dict[tuple[tuple[str, str], ...], str] = {}
-    open_: tuple[tuple[str, str], ...] = ()
-    for mark in marks:
-        while open_ != mark.scope[: len(open_)]:
-            yield "  " * len(open_) + "}"
-            open_ = open_[:-1]
-        while open_ != mark.scope:
-            open_ = mark.scope[: len(open_) + 1]
-            indent = "  " * len(open_)
-            if open_ in names:
-                yield f"{indent}subgraph {names[open_]} {{"
-            else:
-                names[open_] = f"cluster_{len(names)}"
-                yield f"{indent}subgraph {names[open_]} {{ graph [style=\"rounded,filled\" color=\"#9aa3ad\" fillcolor=\"#f5f7f9\" " \
-                      f"label={html(font('  '.join(open_[-1]), GREY, 10))} labelloc=t labeljust=l margin=10]"
-        yield "  " * (len(open_) + 1) + box(mark)
-    for depth in range(len(open_), 0, -1):
-        yield "  " * depth + "}"
+def framed(view: View) -> Iterator[str]:
+    """The boxes, each inside its frames."""
+    inside: list[list[Box]] = [[] for _ in (*view.frames, None)]  # the last one: outside of all
+    for box in view.boxes:
+        inside[box.frame].append(box)
+    frames: list[list[int]] = [[] for _ in (*view.frames, None)]
+    for k, frame in enumerate(view.frames):
+        frames[frame.parent].append(k)
+    stack, depth = [(-1, False)], 0
+    while stack:  # without recursion: modules may be nested deeply
+        k, done = stack.pop()
+        if done:
+            yield "  " * depth + "}"
+            depth -= 1
+            continue
+        if k >= 0:
+            depth += 1
+            frame, fill = view.frames[k], LIGHT["frame2" if depth % 2 == 0 else "frame"]
+            title = font(f"{frame.title}  {frame.label}" if frame.label else frame.title, GREY, 10, 120)
+            yield (f"{'  ' * depth}subgraph cluster_{frame.id} {{ graph [style=\"rounded,filled\" color=\"{LIGHT['frame-line']}\" "
+                   f"fillcolor=\"{fill}\" label=<{title}> labelloc=t labeljust=l margin=10]")
+            stack.append((k, True))
+        for box in inside[k]:
+            yield "  " * (depth + 1) + box_line(box)
+        stack += [(inner, False) for inner in reversed(frames[k])]
 
 
-def box(mark: Mark) -> str:
-    style, fill, line = STYLES[mark.kind]
-    rows = [shown(mark.title) if mark.kind == "constant" else f"<B>{shown(mark.title)}</B>"]
-    rows += [font(option, GREY, 10) for option in mark.options]
-    if mark.type:
-        rows.append(font(mark.type, GREY if mark.kind in ("op", "constant") else line, 10))
-    return f"{mark.id} [{style} fillcolor=\"{fill}\" color=\"{line}\" fontcolor=\"{INK}\" label={html(*rows)} tooltip={quoted(mark.about)}]"
+def box_line(box: Box) -> str:
+    """A box: its title, what stands below it, its chips, its gradient and what is wrong with it."""
+    line = LIGHT[f"{box.kind}-line"]
+    rows = [shown(box.title) if box.kind == "constant" else f"<B>{shown(box.title)}</B>"]
+    rows += [font(words, GREY, 10) for words in box.lines]
+    rows += [font(box.value, VALUE, 10)] if box.value else []
+    rows += [f"<I>{font(box.gradient, GRADIENT, 10)}</I>"] if box.gradient else []
+    rows += [font(f"! {badge}", LIGHT["badge"], 10) for badge in box.badges]
+    return (f"{box.id} [{STYLES[box.kind]} fillcolor=\"{LIGHT[box.kind]}\" color=\"{line}\" "
+            f"label=<{with_chips(box, rows) if box.chips else '<BR/>'.join(rows)}> tooltip={quoted(box.about)}]")
+
+
+def with_chips(box: Box, rows: list[str]) -> str:
+    """A table, in which each chip has a cell of its own colour, and a border: dotted in DOT is not possible, so constants have none."""
+    cells = "".join(f"<TR><TD>{row}</TD></TR>" for row in rows)
+    for chip in box.chips:
+        border = 0 if chip.kind == "constant" else 1
+        style = ' STYLE="ROUNDED"' if chip.kind == "input" else ""
+        cells += (f'<TR><TD BORDER="{border}"{style} COLOR="{LIGHT[chip.kind + "-line"]}" BGCOLOR="{LIGHT[chip.kind]}" CELLPADDING="3">'
+                  f"{font(chip.text, INK, 10)}</TD></TR>")
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="2" CELLPADDING="0">{cells}</TABLE>'
 
 
 # ---- circuits -----------------------------------------------------------------------------------------------------
 
 
-def circuit_lines(picture: Picture) -> Iterator[str]:
-    yield "  graph [rankdir=LR ordering=in nodesep=0.2 ranksep=0.3 labelloc=b fontname=\"Helvetica,Arial,sans-serif\""
-    yield f"    label={caption(picture)}]"
-    yield "  node [shape=plain fontname=\"Menlo,Consolas,monospace\" fontsize=12]"
-    yield f"  edge [arrowhead=none color=\"{GREY}\"]"
-    for mark in picture.marks:
-        yield f"  {mark.id} [label=<{gate_table(mark)}> tooltip={quoted(mark.about)}]"
-    for wire in picture.wires:
-        yield f"  {wire.source}:e -> {wire.target}:w"
+def circuit_lines(view: View) -> Iterator[str]:
+    """The settings, the gates with the beginnings of their wires, and the wires."""
+    yield "  graph [rankdir=LR ordering=in nodesep=0.2 ranksep=0.3 labelloc=b " + FONT
+    yield f"    label={caption(view)}]"
+    yield f"  node [shape=plain {FONT} fontsize=12 fontcolor=\"{INK}\"]"
+    yield f"  edge [arrowhead=none color=\"{WIRE}\"]"
+    for box in view.boxes:
+        yield f"  {box.id} [label=<{gate_table(box)}> tooltip={quoted(box.about)}]"
+    for wire in view.wires:
+        yield f"  {view.boxes[wire.source].id}:e -> {view.boxes[wire.target].id}:w"
 
 
-def gate_table(mark: Mark) -> str:
+def gate_table(box: Box) -> str:
     """A gate or a name, and the beginning of its wire: the value above the line, the gradient below."""
-    if mark.kind in ("op", "loss"):
-        width = max(34, 8 * len(mark.title) + 14)
-        line, pen = ("#5b2a9d", 2) if mark.kind == "loss" else (INK, 1)
+    if box.ops or box.kind in ("group", "more"):
+        width = max(34, 8 * len(box.title) + 14)
+        line, pen = (LIGHT["loss-line"], 2) if box.kind == "loss" else (INK, 1)
         head = (f'<TABLE STYLE="ROUNDED" BORDER="{pen}" COLOR="{line}" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"><TR>'
-                f'<TD FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="34">{shown(mark.title)}</TD></TR></TABLE>')
+                f'<TD FIXEDSIZE="TRUE" WIDTH="{width}" HEIGHT="34">{shown(box.title)}</TD></TR></TABLE>')
     else:
-        head = f"<B>{shown(mark.title)}</B>"
-    value = font(mark.value, VALUE, 12) if mark.value else " "
-    gradient = f"<I>{font(mark.gradient, GRADIENT, 12)}</I>" if mark.gradient else " "
+        head = f"<B>{shown(box.title)}</B>"
+    value = font(box.value, VALUE, 12) if box.value else " "
+    gradient = f"<I>{font(box.gradient, GRADIENT, 12)}</I>" if box.gradient else " "
     return ('<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2"><TR>'
-            f'<TD ROWSPAN="2">{head}</TD><TD BORDER="1" SIDES="B" COLOR="{GREY}">{value}</TD></TR><TR><TD>{gradient}</TD></TR></TABLE>')
+            f'<TD ROWSPAN="2">{head}</TD><TD BORDER="1" SIDES="B" COLOR="{WIRE}">{value}</TD></TR><TR><TD>{gradient}</TD></TR></TABLE>')
 
 
 # ---- escaping -----------------------------------------------------------------------------------------------------
 
 
-def clean(text: str, longest: int = LONGEST) -> str:
-    """Without control characters and lone surrogates, which no format can hold, and not too long to read."""
-    text = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]", "\ufffd", text)
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+def shown(text: str, longest: int = 60) -> str:
+    """For an HTML-like label, in which Graphviz takes backslashes for escapes, and nothing at all for a mistake."""
+    return escaped(text, longest).replace("\\", "\\\\") or " "
 
 
-def escaped(text: str, longest: int = LONGEST) -> str:
-    """For HTML and SVG."""
-    return clean(text, longest).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;").replace("'", "&#39;")
+def font(text: str, color: str, size: int, longest: int = 60) -> str:
+    return f'<FONT COLOR="{color}" POINT-SIZE="{size}">{shown(text, longest)}</FONT>'
 
 
-def shown(text: str, longest: int = LONGEST) -> str:
-    """For an HTML-like label, in which Graphviz takes backslashes for escapes."""
-    return escaped(text, longest).replace("\\", "\\\\")
-
-
-def font(text: str, color: str, size: int) -> str:
-    return f'<FONT COLOR="{color}" POINT-SIZE="{size}">{shown(text)}</FONT>'
-
-
-def caption(picture: Picture) -> str:
-    return html(*(f'<FONT COLOR="{GREY}" POINT-SIZE="10">{shown(line, 200)}</FONT>' for line in picture.caption.splitlines()))
-
-
-def html(*rows: str) -> str:
-    """An HTML-like label of several lines."""
-    return f"<{'<BR/>'.join(rows)}>"
+def caption(view: View) -> str:
+    """What the graph amounts to, and the notes, as a label of several lines."""
+    lines = [font(line, GREY, 10, 200) for line in (view.caption, *view.notes) if line]
+    return f"<{'<BR/>'.join(lines)}>" if lines else '""'
 
 
 def quoted(text: str) -> str:
