@@ -206,7 +206,8 @@ class Layout:
             if b not in net.targets:
                 net.targets[b] = 0
                 self.into[b].append(net)
-            net.targets[b] |= (self.depth[source] + 1 == self.depth[target]) * DEEP | (self.height[source] == self.height[target] + 1) * HIGH
+            net.targets[b] |= DEEP if self.depth[target] == self.depth[source] + 1 else 0
+            net.targets[b] |= HIGH if self.height[source] == self.height[target] + 1 else 0
             return net, b
 
         for box in sorted(range(self.count), key=lambda box: self.reading[box]):
@@ -277,12 +278,13 @@ class Layout:
         part.exits = [i for i in part.items if i >= self.thin and not out[i]]
         order = self._forward(part.items)
         turn = {item: i for i, item in enumerate(order)}
-        loose = {}
+        loose: dict[int, bool] = {}
         for i in order:
             before = [net for net in into[i] if turn[net.origin] < turn[i]]
             port = i >= self.thin
             rank[i] = max((rank[net.origin] + 1 for net in before), default=1 if part.entries and not (port and not into[i]) else 0)
-            loose[i] = not port and len(before) == len(into[i]) and all(loose[net.origin] and len(net.targets) == 1 for net in before)
+            loose[i] = not port and len(before) == len(into[i]) and all(
+                loose[net.origin] and (len(net.targets) == 1 or not into[net.origin]) for net in before)
         last = max(rank[i] for i in order)
         if part.exits:
             last = max((rank[i] for i in order if i < self.thin or not into[i]), default=0) + 1
@@ -320,17 +322,17 @@ class Layout:
         """The thin places of each net, and which items of neighbouring rows are joined."""
         rank = self.rank_of
         part.nets = [net for i in part.items for net in self.out[i]]
-        spans = [max(0, max(rank[t] for t in net.targets) - rank[net.origin] - 1) for net in part.nets]
-        total, limit = sum(spans), 2 * len(part.items) + 200
-        for k in sorted(range(len(spans)), key=lambda k: -spans[k]):
+        length = [sum([max(0, rank[t] - rank[net.origin] - 1) for t in net.targets]) for net in part.nets]
+        total, limit = sum(length), 8 * len(part.items) + 400
+        for k in sorted(range(len(length)), key=lambda k: -length[k]):
             if total <= limit:
                 break
             part.nets[k].long = True
-            total -= spans[k]
-        for net, span in zip(part.nets, spans):
+            total -= length[k]
+        for net in part.nets:
             if not net.long:
                 previous = net.origin
-                for r in range(rank[net.origin] + 1, rank[net.origin] + span + 1):
+                for r in range(rank[net.origin] + 1, max([rank[t] for t in net.targets])):
                     item = self._item(self.around[net.origin])
                     rank[item] = r
                     net.way.append(item)
@@ -547,24 +549,25 @@ class Layout:
 
         A box follows its deepest operands and stands before its highest users; it takes no notice of others, as leaves.
         """
-        strong: tuple[Pulls, Pulls] = ({}, {})
-        weak: tuple[Pulls, Pulls] = ({}, {})
+        up: list[Pulls] = [{}, {}, {}]  # weak, strong, stronger
+        down: list[Pulls] = [{}, {}]
         for net in part.nets:
-            shift, previous, high = self.offset(net.origin, net.source, True), net.origin, False
+            shift, previous, high = self.offset(net.origin, net.source, True), net.origin, 0
+            port = 1 if net.origin >= self.thin else 0
             for target, mark in net.targets.items():
                 if self.in_lane(net, target):
                     continue
                 near = self.rank_of[target] == self.rank_of[net.origin] + 1
                 delta = (shift if near else 0) - self.offset(target, net.source, False)
                 hop = self.hop(net, target)
-                (strong if mark & DEEP else weak)[0].setdefault(target, []).append((hop, delta))
-                (strong if mark & HIGH and (near or hop == net.way[-1]) else weak)[1].setdefault(hop, []).append((target, -delta))
-                high = high or (not near and mark & HIGH > 0)
+                up[1 + port if mark & DEEP else 0].setdefault(target, []).append((hop, delta))
+                down[1 if mark & HIGH and (near or hop == net.way[-1]) else 0].setdefault(hop, []).append((target, -delta))
+                high = high if near or not mark & HIGH else 1
             for item in net.way:
-                strong[0][item] = [(previous, shift)]
-                (strong if high or previous != net.origin else weak)[1].setdefault(previous, []).append((item, -shift))
+                up[0][item] = [(previous, shift)]
+                down[high if previous == net.origin else 1].setdefault(previous, []).append((item, -shift))
                 previous, shift = item, 0
-        return weak[0] | strong[0], weak[1] | strong[1]
+        return up[0] | up[1] | up[2], down[0] | down[1]
 
     def _lines(self, part: Part, up: Pulls, down: Pulls) -> dict[int, tuple[int, int]]:
         """Which items stand straight below which: thin places, and two that follow no other. Such lines do not cross."""
@@ -690,6 +693,53 @@ class Layout:
             net.out += part.end[self.rank_of[net.origin]]
             for t in net.back:
                 net.back[t] = part.start[self.rank_of[t]] - net.back[t]
+        if level < 0 < self.wrap < part.flow and not part.lanes:
+            self._fold(part)
+
+    def _fold(self, part: Part) -> None:
+        """Rows that go too far go on beside the first ones, as lines of text do; each wire between them has a way of its own."""
+        wire, rows = self.spacing.wire, part.rows
+        passing: list[list[Net]] = [[] for _ in range(len(rows) + 1)]
+        for net in part.nets:
+            for r in range(self.rank_of[net.origin], self.rank_of[net.origin] + len(net.way) + 1):
+                passing[r + 1].append(net)
+        cross = first = part.flow = 0
+        top = part.start[0]
+        r = 0
+        while r < len(rows):
+            r = first + 1
+            while r < len(rows) and part.end[r] - part.start[first] <= self.wrap:
+                r += 1
+            if r < len(rows):  # where the fewest wires pass, not far from there
+                r = min(range(r, first + (r - first) // 2, -1), key=lambda r: len(passing[r]))
+            left = min(self.x[i] - self.cross[i] // 2 for row in rows[first:r] for i in row)
+            self._shift(part, first, r, top - part.start[first], cross - left)
+            edge = max(self.x[i] - self.cross[i] // 2 + self.cross[i] for row in rows[first:r] for i in row)
+            place = {net.source: self.passes(net, r - 1) for net in passing[r]}
+            nets = sorted(passing[r], key=lambda net: (-place[net.source], net.source))
+            top = wire * len(nets) + self.spacing.flow
+            for k, net in enumerate(nets, 1):
+                part.bridges[r, net.source] = (part.end[r - 1] + wire * k, edge + wire * k, wire * k)
+            part.flow = max(part.flow, part.end[r - 1] + wire * len(nets))
+            part.cross = edge
+            cross, first = edge + wire * len(nets) + self.spacing.cross, r
+
+    def _shift(self, part: Part, first: int, stop: int, flow: int, cross: int) -> None:
+        """These rows, and the ends of wires in them, go elsewhere."""
+        for r in range(first, stop):
+            part.start[r] += flow
+            part.end[r] += flow
+            for i in part.rows[r]:
+                self.y[i] += flow
+                self.x[i] += cross
+                if i < self.count:
+                    for w in self.incoming[i]:
+                        self.ends[w] += cross
+
+    def passes(self, net: Net, row: int) -> int:
+        """The cross at which a net leaves a row."""
+        distance = row - self.rank_of[net.origin]
+        return self.x[net.way[distance - 1]] if distance else self.leaves(net)
 
     def _slope(self, bend: int) -> int:
         """The room between rows where a wire goes so far to the side."""
@@ -717,10 +767,11 @@ class Layout:
                 come = sorted((self.comes(self.pieces[w][-1][0], box), k, w) for k, w in enumerate(self.incoming[box]))
                 n = len(come)
                 wishes = [min(max(c, x - near), x + near) if n > 1 or abs(c - x) <= near else x for c, _, _ in come]
+                weights = [256 if abs(c - x) <= near else 1 for c, _, _ in come]
                 gap = max(1, min(self.spacing.wire, (self.cross[box] - 2) // n))
                 first = x - self.cross[box] // 2 + 1
                 last = first + self.cross[box] - 2
-                for i, end in enumerate(settled(wishes, [1] * n, [gap] * (n - 1))):
+                for i, end in enumerate(settled(wishes, weights, [gap] * (n - 1))):
                     c, _, w = come[i]
                     self.ends[w] = max(first + i * gap, min(last - (n - 1 - i) * gap, end))
                     if c < FAR and not self.in_lane(self.pieces[w][-1][0], box):
@@ -766,16 +817,8 @@ class Layout:
         self.flow[self.count + level], self.cross[self.count + level] = max(total, head + pad), cross
 
     def _move(self, part: Part, flow: int, cross: int) -> None:
-        for row in part.rows:
-            for i in row:
-                self.x[i] += cross
-                self.y[i] += flow
-        for i in part.items:
-            if i < self.count:
-                for w in self.incoming[i]:
-                    self.ends[w] += cross
-        part.start = [y + flow for y in part.start]
-        part.end = [y + flow for y in part.end]
+        self._shift(part, 0, len(part.rows), flow, cross)
+        part.bridges = {key: (out + flow, lane + cross, back + flow) for key, (out, lane, back) in part.bridges.items()}
         for net in part.nets:
             net.lane += cross
             net.out += flow
@@ -793,9 +836,18 @@ class Layout:
             points += [(net.out, x), (net.out, net.lane), (net.back[target], net.lane), (net.back[target], end)]
         else:
             for item in net.way[:self.rank_of[target] - r - 1]:
-                row = self.rank_of[item]
-                points += [(part.start[row], self.x[item]), (part.end[row], self.x[item])]
+                r = self.rank_of[item]
+                points += [*self._bridge(net, r, x, self.x[item]), (part.start[r], self.x[item]), (part.end[r], self.x[item])]
+                x = self.x[item]
+            points += self._bridge(net, r + 1, x, end)
         return [*points, (part.start[self.rank_of[target]], end), (self.y[target], end)]
+
+    def _bridge(self, net: Net, row: int, a: int, b: int) -> list[tuple[int, int]]:
+        """The way to a row that stands beside the one before."""
+        if (row, net.source) not in net.part.bridges:
+            return []
+        out, lane, back = net.part.bridges[row, net.source]
+        return [(out, a), (out, lane), (back, lane), (back, b)]
 
     def placement(self, levels: list[int]) -> Placement:
         """Everything from the corner of the page, in x and y."""
