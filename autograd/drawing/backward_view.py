@@ -7,6 +7,7 @@ Read next: `memory.py`.
 
 from __future__ import annotations
 
+from autograd.drawing.formula import rule_of
 from autograd.drawing.graph import GraphIR, GraphNode
 from autograd.rule_text import NO_DERIVATIVE
 
@@ -31,8 +32,3 @@ def receives(graph: GraphIR, node: GraphNode, slot: int) -> bool:
     if source < 0 or not node.active or not graph.nodes[source].active:
         return False
     return node.sent[slot] is not None if node.sent else rule_of(graph, node, slot) != NO_DERIVATIVE
-
-
-def rule_of(graph: GraphIR, node: GraphNode, slot: int) -> str:
-    """The rule for one operand, as it is written; '' if the operation is not known here. (Of several in a list it is the same one.)"""
-    return graph.rules.get(node.op, {}).get(node.operands[slot].label.partition("[")[0], "")

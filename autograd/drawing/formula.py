@@ -14,13 +14,20 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
+
+from autograd.drawing.graph import MARKS, NOT_KEPT, ZERO, GraphIR, GraphNode, Stats
+from autograd.drawing.numerals import short, value_text
+from autograd.drawing.signs import gate
 
 SIGNS = ((" ** ", "^"), (" * ", " · "), (" @ ", " @ "), ("-", "−"))
 INFIX = {"add": "{} + {}", "subtract": "{} − {}", "multiply": "{} · {}", "divide": "{} / {}", "power": "{}^{}", "negative": "−{}",
          "positive": "{}", "square": "{}^2", "reciprocal": "1 / {}"}
 """Operations that are written between or around their operands. All others are written as calls."""
+
+UNKNOWN = {mark for state, mark in MARKS.items() if state != ZERO}
+"""What stands for a number that is not known."""
 
 
 def formula(rule: str, names: Mapping[str, str]) -> str:
@@ -32,8 +39,9 @@ def formula(rule: str, names: Mapping[str, str]) -> str:
 
 
 def names_in(rule: str) -> tuple[str, ...]:
-    """The names that a rule mentions, in their order; those of functions too."""
-    return tuple(dict.fromkeys(re.findall(r"\x00(\w+)\x00", parsed(rule) or ""))) or tuple(dict.fromkeys(re.findall(r"\b[a-z]\w*\b", rule)))
+    """The names that a rule mentions, in their order. In a sentence, every word may be one."""
+    template = parsed(rule)
+    return tuple(dict.fromkeys(re.findall(r"\w+", rule) if template is None else re.findall(r"\x00(\w+)\x00", template)))
 
 
 def told_in_words(rule: str) -> bool:
@@ -90,3 +98,82 @@ def tidy(text: str) -> str:
     text = re.sub(r"\(\(([^()]*)\)\)", r"(\1)", text)
     text = re.sub(r"(?<=[(,] )\(([^()]*)\)(?=[,)])|(?<=\w\()\(([^()]*)\)(?=[,)])", lambda m: m[1] or m[2], text)
     return text[1:-1] if re.fullmatch(r"\([^()]*\)", text) else text
+
+
+# ---- of the operations in a graph ---------------------------------------------------------------------------------
+
+
+def said(graph: GraphIR, i: int, slot: int, part: Stats | None) -> str:
+    """The rule for one operand in words and numbers: '∂y · x0 = 0.20 · (−1.00) = −0.20'."""
+    node, rule = graph.nodes[i], rule_of(graph, graph.nodes[i], slot)
+    target = graph.nodes[node.operands[slot].source]
+    result = described(target, part)
+    if not rule:
+        return result
+    operands = dict(operand_names(graph, node))
+    y = result_name(operands.values())
+    names = {**dict(node.options), **operands, "g": f"∂{y}", "y": y}
+    numbers = {"g": gradient_of(node, node.gradient)[1:],
+               **{o.label: known(graph.nodes[o.source]) if o.source >= 0 else constant(o.text) for o in node.operands}, "y": known(node)}
+    mentioned = [name for name in numbers if name in names_in(rule)]
+    computable = target.size == node.size == 1 and mentioned and not any(numbers[name] in UNKNOWN for name in mentioned)
+    if told_in_words(rule):
+        given = [" = ".join(dict.fromkeys([names["g"] if name == "g" else name, names[name], numbers[name]])) for name in mentioned]
+        return f"{result} ({formula(rule, names)}{'; with ' + ', '.join(given) if computable else ''})"
+    numeric = [formula(rule, {**dict(node.options), **numbers})] if computable else []
+    return " = ".join(dict.fromkeys([formula(rule, names), *numeric, result]))
+
+
+def rule_of(graph: GraphIR, node: GraphNode, slot: int) -> str:
+    """The rule for one operand, as it is written; '' if the operation is not known here. (Of several in a list it is the same one.)"""
+    return graph.rules.get(node.op, {}).get(node.operands[slot].label.partition("[")[0], "")
+
+
+def operand_names(graph: GraphIR, node: GraphNode) -> list[tuple[str, str]]:
+    """What the operation calls its operands, and what we call them: a leaf by its name, a constant by its value, and the result of
+    another operation as the operation does ('a', 'x'), or by its number on the tape ('%3') if a leaf here is called so."""
+    leaves = {graph.nodes[o.source].name for o in node.operands if o.source >= 0 and graph.nodes[o.source].kind != "op"}
+    found = []
+    for operand in node.operands:
+        if operand.source < 0:
+            name = constant(operand.text)
+        else:
+            source = graph.nodes[operand.source]
+            name = source.name if source.kind != "op" or operand.label in {*leaves, ""} else operand.label
+        found.append((operand.label, name))
+    return found
+
+
+def result_name(operands: Iterable[str]) -> str:
+    return "out" if "y" in operands else "y"
+
+
+def sign(graph: GraphIR, node: GraphNode) -> str:
+    """'×' where everything is a scalar; else the name of the operation."""
+    return gate(node) if graph.style == "circuit" else node.op
+
+
+def constant(text: str) -> str:
+    """A constant operand: '2', or 'f32[3]'."""
+    return "∅" if text == "const" else short(text)
+
+
+def known(node: GraphNode) -> str:
+    """What is known about a value: '2.00', 'f32[3] rms 3.1e-01', '∅'."""
+    if node.size == 1 or node.value is None:
+        return value_text(node.value) if node.size == 1 else node.type
+    return f"{node.type} {value_text(node.value)}"
+
+
+def described(node: GraphNode, gradient: Stats | None) -> str:
+    """What is known about a gradient of a node: '−0.20', 'f32[3] rms 3.1e-01'."""
+    if node.size == 1:
+        return gradient_of(node, gradient)[1:]
+    return f"{node.type} {gradient_of(node, gradient)[1:]}" if gradient else node.type
+
+
+def gradient_of(node: GraphNode, stats: Stats | None) -> str:
+    """The text below a wire: '∂−0.39', '∂0', '∂rms 3.1e-03'; a mark for a gradient that is not known."""
+    if stats is None:
+        return "∂" + MARKS.get(node.state, MARKS[NOT_KEPT])
+    return "∂" + (value_text(stats) if stats.nans or stats.infs or stats.rms else MARKS[ZERO])

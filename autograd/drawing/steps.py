@@ -18,17 +18,19 @@ Read next: `backward_view.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
 
-from autograd.drawing.backward_view import rule_of, sends
-from autograd.drawing.formula import bracketed, call, formula, names_in, told_in_words
-from autograd.drawing.graph import MARKS, NOT_KEPT, ZERO, GraphIR, GraphNode, Stats
-from autograd.drawing.numerals import gradient_text, short, value_text
-from autograd.drawing.signs import gate
+from autograd.drawing.backward_view import sends
+from autograd.drawing.formula import bracketed, call, described, gradient_of, known, operand_names, result_name, said, sign
+from autograd.drawing.graph import GraphIR, GraphNode, Stats
+from autograd.drawing.labels import LONGEST
+from autograd.drawing.numerals import gradient_text, value_text
 
 if TYPE_CHECKING:
     from autograd.drawing import Drawing
@@ -108,37 +110,43 @@ class Steps:
         return "\n".join(f"{k:>{widths[0]}}  {title:<{widths[1]}} {step.text}" for k, (title, step) in enumerate(zip(titles, self.all)))
 
     def view(self, k: int) -> View:
-        """What is to be seen at step k: the values and gradients that are known by then, and a mark 'lit' on the boxes to look at.
+        """What is to be seen at step k: the values and gradients that are known by then, and the step's text below.
 
         What is not known yet is blank, and as wide as it will be, so that nothing moves from step to step.
         """
-        drawing, so_far = self.drawing, self.all[: range(len(self))[k] + 1]
-        values: dict[int, str] = {}
-        gradients: dict[int, str] = {}
-        for step in so_far:
-            values.update(step.values)
-            gradients.update(step.gradients)
-        lit = {("node", i) for i in so_far[-1].lit}
-        for i in so_far[-1].lit:  # or the closed group it is in
-            group = drawing.groups.of[i]
+        so_far = self.all[: range(len(self))[k] + 1]
+        values = {i: text for step in so_far for i, text in step.values}
+        gradients = {i: text for step in so_far for i, text in step.gradients}
+        boxes = tuple(box._replace(value=padded(values.get(box.node, ""), box.value),
+                                   gradient=padded(gradients.get(box.node, ""), box.gradient)) for box in self.drawing.view.boxes)
+        caption, *notes = wrap(f"{len(so_far) - 1} of {len(self) - 1}: {so_far[-1].text}", LONGEST)
+        return self.drawing.view._replace(boxes=boxes, caption=caption, notes=tuple(notes))
+
+    def lit(self, k: int) -> set[str]:
+        """The ids of the boxes to look at: those of the nodes, and of the groups around them, which may be closed."""
+        found = set()
+        for i in self.all[k].lit:
+            found.add(f"n{i}")
+            group = self.drawing.groups.of[i]
             while group >= 0:
-                lit.add(("group", group))
-                group = drawing.groups.table[group].parent
-        boxes = tuple(
-            box._replace(value=padded(values.get(box.node, ""), box.value), gradient=padded(gradients.get(box.node, ""), box.gradient),
-                         badges=(*box.badges, *(["lit"] if {("node", box.node), ("group", box.group)} & lit else [])))
-            for box in drawing.view.boxes)
-        return drawing.view._replace(boxes=boxes, caption=f"{k} of {len(self) - 1}. {so_far[-1].text}")
+                found.add(f"g{group}")
+                group = self.drawing.groups.table[group].parent
+        return found
+
+    def pictures(self, engine: str = "builtin") -> list[str]:
+        """A picture of each step, as SVG. Boxes to look at have the class `lit` and a heavy border; all pictures are of one size."""
+        from autograd.drawing.svg import svg_of
+
+        return same_size([highlighted(svg_of(self.view(k), self.drawing.options, engine), self.lit(k)) for k in range(len(self))])
 
     def save(self, folder: str | Path, engine: str = "builtin") -> list[Path]:
         """Write a picture of each step, 000.svg, 001.svg, ..., into a folder. Returns their paths."""
-        from autograd.drawing.svg import svg_of
-
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        paths = [folder / f"{k:03}.svg" for k in range(len(self))]
-        for k, path in enumerate(paths):
-            path.write_text(svg_of(self.view(k), self.drawing.options, engine), encoding="utf-8")
+        paths = []
+        for k, picture in enumerate(self.pictures(engine)):
+            paths.append(folder / f"{k:03}.svg")
+            paths[-1].write_bytes(picture.encode())
         return paths
 
     def __repr__(self) -> str:
@@ -247,26 +255,6 @@ def added(a: Stats | None, b: Stats | None, node: GraphNode) -> Stats | None:
         return Stats.of(np.asarray(a.first, node.dtype) + np.asarray(b.first, node.dtype))
 
 
-def said(graph: GraphIR, i: int, slot: int, part: Stats | None) -> str:
-    """The rule for one operand in words and numbers: '∂y · x0 = 0.20 · (−1.00) = −0.20'."""
-    node, rule = graph.nodes[i], rule_of(graph, graph.nodes[i], slot)
-    target = graph.nodes[node.operands[slot].source]
-    result = described(target, part)
-    if not rule:
-        return result
-    operands = dict(operand_names(graph, node))
-    y = result_name(operands.values())
-    names = {**dict(node.options), **operands, "g": f"∂{y}", "y": y}
-    numbers = {**dict(node.options), "g": gradient_of(node, node.gradient)[1:], "y": known(node),
-               **{o.label: known(graph.nodes[o.source]) if o.source >= 0 else constant(o.text) for o in node.operands}}
-    mentioned = [name for name in names_in(rule) if name in numbers]
-    computable = target.size == node.size == 1 and mentioned and not any(numbers[name] in MARKS.values() and numbers[name] != MARKS[ZERO] for name in mentioned)
-    if told_in_words(rule):
-        given = ", ".join(f"{names['g'] if name == 'g' else name} = {numbers[name]}" for name in mentioned) if computable else ""
-        return f"{result} ({formula(rule, names)}{'; ' + given if given else ''})"
-    return " = ".join(dict.fromkeys([formula(rule, names), *([formula(rule, numbers)] if computable else []), result]))
-
-
 def end(graph: GraphIR, backward: Backward) -> Step:
     """All that can be known is known."""
     if not backward.totals:
@@ -277,64 +265,6 @@ def end(graph: GraphIR, backward: Backward) -> Step:
     return Step("end", -1, -1, "end", f"Done: {listed(gradients)}.", (), unreached, tuple(i for i in leaves if i in backward.totals))
 
 
-def padded(text: str, final: str) -> str:
-    """The text, made as wide as what will stand there at the end."""
-    return text.ljust(len(final), BLANK)
-
-
-# ---- names and numbers --------------------------------------------------------------------------------------------
-
-
-def operand_names(graph: GraphIR, node: GraphNode) -> list[tuple[str, str]]:
-    """What the operation calls its operands, and what we call them: a leaf by its name, a constant by its value, and the result of
-    another operation as the operation does ('a', 'x'), or by its number on the tape ('%3') if a leaf here is called so."""
-    leaves = {graph.nodes[o.source].name for o in node.operands if o.source >= 0 and graph.nodes[o.source].kind != "op"}
-    found = []
-    for operand in node.operands:
-        if operand.source < 0:
-            name = constant(operand.text)
-        else:
-            source = graph.nodes[operand.source]
-            name = source.name if source.kind != "op" or operand.label in {*leaves, ""} else operand.label
-        found.append((operand.label, name))
-    return found
-
-
-def result_name(operands: Iterable[str]) -> str:
-    return "out" if "y" in operands else "y"
-
-
-def sign(graph: GraphIR, node: GraphNode) -> str:
-    """'×' where everything is a scalar; else the name of the operation."""
-    return gate(node) if graph.style == "circuit" else node.op
-
-
-def constant(text: str) -> str:
-    """A constant operand: '2', or 'f32[3]'."""
-    return "∅" if text == "const" else short(text)
-
-
-def known(node: GraphNode) -> str:
-    """What is known about a value: '2.00', 'f32[3] rms 3.1e-01', '∅'."""
-    if node.size == 1 or node.value is None:
-        return value_text(node.value) if node.size == 1 else node.type
-    return f"{node.type} {value_text(node.value)}"
-
-
-def described(node: GraphNode, gradient: Stats | None) -> str:
-    """What is known about a gradient of a node: '−0.20', 'f32[3] rms 3.1e-01'."""
-    if node.size == 1:
-        return gradient_of(node, gradient)[1:]
-    return f"{node.type} {gradient_of(node, gradient)[1:]}" if gradient else node.type
-
-
-def gradient_of(node: GraphNode, stats: Stats | None) -> str:
-    """The text below a wire: '∂−0.39', '∂0', '∂rms 3.1e-03'; a mark for a gradient that is not known."""
-    if stats is None:
-        return "∂" + MARKS.get(node.state, MARKS[NOT_KEPT])
-    return "∂" + (value_text(stats) if stats.nans or stats.infs or stats.rms else MARKS[ZERO])
-
-
 def sources(node: GraphNode) -> tuple[int, ...]:
     return tuple(dict.fromkeys(operand.source for operand in node.operands if operand.source >= 0))
 
@@ -343,3 +273,31 @@ def listed(items: Sequence[str], most: int = 8) -> str:
     """Some of the items, and how many more there are."""
     shown = ", ".join(items[:most])
     return f"{shown}, and {len(items) - most:,} more" if len(items) > most else shown or "nothing"
+
+
+# ---- pictures -----------------------------------------------------------------------------------------------------
+
+
+def padded(text: str, final: str) -> str:
+    """The text, made as wide as what will stand there at the end."""
+    return text.ljust(len(final), BLANK)
+
+
+def highlighted(svg: str, lit: set[str]) -> str:
+    """The picture with the class `lit` on these boxes."""
+    svg = re.sub(r'class="([^"]*)" data-id="(\w+)"', lambda m: f'class="{m[1]} lit" data-id="{m[2]}"' if m[2] in lit else m[0], svg)
+    return svg.replace("</style>", ".drawing .lit>.shape{stroke-width:4}.drawing .lit>.title{text-decoration:underline}</style>", 1)
+
+
+def same_size(pictures: list[str]) -> list[str]:
+    """The pictures with the extent of the largest."""
+    extents = [re.search(r'viewBox="(-?\d+) (-?\d+) (\d+) (\d+)"', picture) for picture in pictures]
+    width, height = (max((int(found[i]) for found in extents if found), default=0) for i in (3, 4))
+    resized = []
+    for picture, found in zip(pictures, extents):
+        if found:
+            picture = picture.replace(found[0], f'viewBox="{found[1]} {found[2]} {width} {height}"', 1)
+            picture = picture.replace(f"max-width:{found[3]}px", f"max-width:{width}px", 1)
+            picture = picture.replace(f'width="{found[3]}" height="{found[4]}"', f'width="{width}" height="{height}"', 1)  # the paper
+        resized.append(picture)
+    return resized
