@@ -89,7 +89,7 @@ class Wire(NamedTuple):
     target: int
     slot: int = 0
     label: str = ""
-    count: int = 1
+    count: int = 1  # type: ignore[assignment]  # a tuple has a method of this name, which nobody calls
 
 
 class View(NamedTuple):

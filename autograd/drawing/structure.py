@@ -1,0 +1,96 @@
+"""When are two parts of a graph the same?
+
+When they have the same operations in the same order, with the same types and options, wired in the same way, and divided into
+parts that are the same. Not when a shape, a dtype, an option or the order of two operations differs. Which parameters they
+use does not matter, only of which types those are.
+
+Each structure has a number: that of an operation is made from what it is, that of a part from the numbers of what is in it
+(a Merkle hash, with numbers in place of hashes, so that two different structures never have the same one).
+
+Read next: `clusters.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+from autograd.drawing.graph import GraphIR
+
+
+class Part:
+    """A piece of a graph while its groups are made.
+
+    kind, title, label: as those of a `Group`
+    items:   the operations (positions) and parts directly inside, in order
+    ops:     all the operations inside, at any depth, item by item
+    inputs:  the nodes outside that they take from, in the order in which they are first taken
+    number:  the number of its structure
+    """
+
+    __slots__ = ("inputs", "items", "kind", "label", "number", "ops", "title")
+
+    def __init__(self, kind: str, title: str, label: str = "", items: Sequence[Item] = ()) -> None:
+        self.kind, self.title, self.label, self.items = kind, title, label, list(items)
+        self.ops: list[int] = []
+        self.inputs: list[int] = []
+        self.number = 0
+
+
+Item = int | Part
+
+
+class Structure:
+    """Gives numbers to the operations of a graph and to its parts.
+
+    exact:  do constants that are written out count? Between declared modules they do; in a graph of scalars `0.1 * x` and
+            `0.2 * y` are the same, as are two layers with other weights
+    """
+
+    def __init__(self, graph: GraphIR, exact: bool) -> None:
+        self.graph, self.exact = graph, exact
+        self.numbers: dict[Hashable, int] = {}
+        self.of = [self._number(self._operation(i)) if node.kind == "op" else -1 for i, node in enumerate(graph.nodes)]
+
+    def _number(self, what: Hashable) -> int:
+        return self.numbers.setdefault(what, len(self.numbers))
+
+    def _operation(self, i: int) -> Hashable:
+        node = self.graph.nodes[i]
+        constants = tuple("" if operand.source >= 0 else self._constant(node.op, operand.text) for operand in node.operands)
+        return node.op, node.type, node.options, constants
+
+    def _constant(self, op: str, text: str) -> str:
+        return text if self.exact or op == "power" or text.endswith("]") else "number"
+
+    def item(self, item: Item) -> int:
+        """The number of an operation or a part."""
+        return self.of[item] if isinstance(item, int) else item.number
+
+    def measure(self, part: Part) -> Part:
+        """Fill in what follows from the items of a part; the parts inside must be measured already."""
+        part.ops = [op for item in part.items for op in ([item] if isinstance(item, int) else item.ops)]
+        part.number, part.inputs = self.numbered(part.items, part.ops)
+        return part
+
+    def numbered(self, items: Sequence[Item], ops: Sequence[int]) -> tuple[int, list[int]]:
+        """The number of the structure of these items, which have these operations, and their inputs."""
+        nodes = self.graph.nodes
+        places = {op: k for k, op in enumerate(ops)}
+        outside: dict[int, int] = {}
+        rows: list[Hashable] = []
+        for item in items:
+            if isinstance(item, int):
+                sources = [operand.source for operand in nodes[item].operands if operand.source >= 0]
+            else:
+                sources = item.inputs
+            wires = []
+            for source in sources:
+                if source in places:
+                    wires.append(places[source])
+                else:
+                    if source not in outside:
+                        outside[source] = len(outside)
+                    wires.append(-1 - outside[source])
+            rows.append((self.item(item), *wires))
+        types = tuple((nodes[source].kind == "op", nodes[source].type) for source in outside)
+        return self._number((tuple(rows), types)), list(outside)
