@@ -144,19 +144,19 @@ def pull_watched(observer: Observer, node: Node, pullback: Any, g: Any, saved: A
     """
     from autograd.codegen import Pullback
 
-    before = {parent for parent in node.inputs if parent in cotangents}
+    sent: tuple[Any, ...] = ()
     token = MODE.set(Mode(False, get_mode().scope))  # what happens inside is no operation of the user's
     try:
         start = time.perf_counter()
         pullback.run(node, g, saved, cotangents, owned)
         seconds = time.perf_counter() - start
         if isinstance(pullback, Pullback):
-            sent: dict[Node, Any] = {}
+            apart = tuple(None if x is None else Node(0, None, (), (), (), x.shape, x.dtype, None) for x in node.inputs)
+            alone, arrived = Node(node.id, pullback, apart, (), node.params, node.shape, node.dtype, node.scope), dict[Node, Any]()
             start = time.perf_counter()
-            pullback.run(node, g, saved, sent, set())
+            pullback.run(alone, g, saved, arrived, set())
             seconds = time.perf_counter() - start
-        else:
-            sent = {parent: cotangents[parent] for parent in node.inputs if parent in cotangents and parent not in before}
+            sent = tuple(None if x is None else arrived.get(x) for x in apart)
     finally:
         MODE.reset(token)
     observer.pulled(node, g, sent, seconds)

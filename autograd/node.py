@@ -145,8 +145,9 @@ class Observer:
                  results: tuple[Any, ...], tensor: Tensor) -> None:
         """An operation: its operands, their nodes, its other arguments, its result and residuals, and the Tensor it returns."""
 
-    def pulled(self, node: Node, g: Any, sent: dict[Node, Any], seconds: float) -> None:
-        """A step of a backward pass on arrays: the cotangent that came in, what was sent to each input, and how long it took."""
+    def pulled(self, node: Node, g: Any, sent: tuple[Any, ...], seconds: float) -> None:
+        """A step of a backward pass on arrays: the cotangent that came in, what was sent to each input (None where nothing was; empty
+        if that cannot be told apart), and how long it took."""
 
     def arrived(self, cotangents: dict[Node, Any]) -> None:
         """The end of a backward pass on arrays: what arrived where the chain rule ends."""
