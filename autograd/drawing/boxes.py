@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from autograd.drawing.chips import LEAF, SHAPE
+from autograd.drawing.chips import LEAF, SHAPE, UNREACHED
 from autograd.drawing.graph import MARKS, NOT_COMPUTED, UNREACHABLE, GraphIR, GraphNode, Operand
 from autograd.drawing.groups import Groups
 from autograd.drawing.numerals import gradient_text, value_text
@@ -66,10 +66,6 @@ class Box(NamedTuple):
     badges: tuple[str, ...] = ()
     about: str = ""
     shade: int = -1
-
-
-UNREACHED = 12
-"""Of parameters that the outputs do not depend on so many are shown."""
 
 
 def circuit_box(graph: GraphIR, i: int, badges: tuple[str, ...]) -> Box:
@@ -155,7 +151,8 @@ def is_array(operand: Operand) -> bool:
 
 def written_out(node: GraphNode) -> tuple[str, ...]:
     """The options of an operation, and its operands that are numbers: 'b = 2.0', 'axis = 1'."""
-    numbers = [(o.label, o.text) for o in node.operands if o.source < 0 and not o.text.endswith("]")]
+    binary = [o.label for o in node.operands] == ["a", "b"]  # of other operations, what is not known is mostly what was not given
+    numbers = [(o.label, o.text) for o in node.operands if o.source < 0 and not o.text.endswith("]") and (binary or o.text != "const")]
     return tuple(f"{name} = {value}" for name, value in [*numbers, *node.options] if value != "None")
 
 

@@ -21,6 +21,9 @@ USES, RANKS, DEPTH = 3, 6, 3
 """A leaf with more uses than this, or over more ranks, is a chip. An operation is one if it has no more uses than that, and no
 more than DEPTH of them follow each other."""
 
+UNREACHED = 12
+"""Of the parameters that the outputs do not depend on, so many are boxes."""
+
 
 def chips_of(graph: GraphIR, of: Sequence[int]) -> list[int]:
     """BOX, LEAF or SHAPE for each node. of: the innermost group around each operation; a chip stays in its group."""

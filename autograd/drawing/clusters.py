@@ -3,8 +3,8 @@
 A long run of operations without modules is made readable in four steps, each only if there is still too much to see:
 
 1. operations of the same source line, where lines were recorded;
-2. repetitions: what is there three times or more in a row, from the inside out. A layer of neurons becomes
-   'multiply, add ×15' in 'tanh ×16' in as many layers as there are;
+2. repetitions: what is there three times or more in a row, from the inside out. Products that are summed become
+   'multiply, add ×16', what one neuron does; neurons with the same inputs a layer, and layers 'layer ×17';
 3. single use: an operation whose result only one other takes belongs to that one;
 4. at last a frontier: what is nearest to the result stays, and all before it is '+9,940 more', which opens into ranges.
 
@@ -24,8 +24,9 @@ from autograd.drawing.structure import Item, Part, Structure
 MANY = 40
 """More operations and parts than this in one place are divided."""
 
-NEAREST, PIECES, PERIOD, ROUNDS = 12, 16, 512, 60
-"""How much stays around the result; into how many ranges the rest opens; the longest repetition that is looked for, and how often."""
+NEAREST, PIECES, PERIOD, ROUNDS, SMALL = 12, 16, 512, 60, 4
+"""How much stays around the result; into how many ranges the rest opens; the longest repetition that is looked for, and how often;
+and up to how many operations a unit of a repetition is no part of its own."""
 
 
 class Clusters:
@@ -35,7 +36,6 @@ class Clusters:
         self.structure = structure
         self.nodes = structure.graph.nodes
         self.outputs = set(structure.graph.outputs)
-        self.users: list[list[int]] = [[place for place, _ in uses] for uses in structure.graph.uses()]
 
     def divided(self, items: list[Item]) -> list[Item]:
         """The same items, put together so that there are at most MANY."""
@@ -44,11 +44,16 @@ class Clusters:
                 items = step(items)
         return items
 
-    def part(self, items: Sequence[Item], title: str = "", kind: str = "cluster", label: str = "") -> Part:
-        """A part with these items."""
-        part = self.structure.measure(Part(kind, title, label, self.divided(list(items))))
+    def part(self, items: Sequence[Item], title: str = "") -> Part:
+        """A part with these items, called after its operations if it has no title."""
+        part = self.structure.measure(Part("cluster", title, "", self.divided(list(items))))
         part.title = title or names(self.nodes[op].op for op in part.ops)
+        part.label = self.span(part.ops)
         return part
+
+    def span(self, ops: Sequence[int]) -> str:
+        """'%12 … %340': from the first operation to the last."""
+        return f"{self.nodes[min(ops)].name} … {self.nodes[max(ops)].name}"
 
     # ---- the four steps ------------------------------------------------------------------------------------------------
 
@@ -99,28 +104,53 @@ class Clusters:
                     last += 1
                 if last - first >= 3:
                     found.extend(items[done: start + first * period])
-                    found.append(self.fold(units[first:last]))
+                    found.extend(self.fold(units[a:b]) for a, b in zip(*self.layers(units, first, last)))
                     done = start + last * period
                 first = last
         return [*found, *items[done:]]
 
-    def fold(self, units: list[list[Item]]) -> Part:
-        """One part for equal units. Units of one operation are put into it as they are."""
-        parts = [unit[0] if len(unit) == 1 else self.part(unit) for unit in units]
-        first = parts[0]
-        name = self.nodes[first].op if isinstance(first, int) else first.title
-        return self.part_of(parts, f"{name} ×{len(units)}")
+    def layers(self, units: list[list[Item]], first: int, last: int) -> tuple[list[int], list[int]]:
+        """Where to divide equal units, some of which stand side by side while others take from the one before: at the latter,
+        if that leaves no small pieces. Neurons so become layers."""
+        cuts = [k for k in range(first + 1, last) if self.takes(units[k], units[k - 1])]
+        starts, ends = [first, *cuts], [*cuts, last]
+        return (starts, ends) if all(b - a >= 3 for a, b in zip(starts, ends)) else ([first], [last])
 
-    def part_of(self, items: list[Item], title: str) -> Part:
-        return self.structure.measure(Part("fold", title, "", items))
+    def takes(self, unit: list[Item], before: list[Item]) -> bool:
+        """Does a unit take from the one before?"""
+        made = {op for item in before for op in ops_in(item)}
+        return any(source in made for item in unit for source in self.structure.sources(item))
+
+    def fold(self, units: list[list[Item]]) -> Part:
+        """One part for equal units. Small units are put into it as they are; many are divided into ranges."""
+        label = sets_text(self.structure, [[op for item in unit for op in ops_in(item)] for unit in units])
+        parts: list[Item]
+        if len(units[0]) == 1:
+            parts = [unit[0] for unit in units]
+        elif sum(len(ops_in(item)) for item in units[0]) <= SMALL:
+            parts = [item for unit in units for item in unit]
+        else:
+            made = [self.part(unit) for unit in units]
+            for part in made:
+                part.number = made[0].number  # also where they have to be divided, and are divided differently
+            parts = [*made]
+        first = units[0][0]
+        name = names(self.nodes[op].op for item in units[0] for op in ops_in(item)) if len(units[0]) > 1 or isinstance(first, int) \
+            else f"({first.title})"
+        return self.structure.measure(Part("fold", f"{name} ×{len(units)}", label, self.ranges(parts) if len(parts) > MANY else parts))
 
     def by_use(self, items: list[Item]) -> list[Item]:
         """What only one other takes from becomes one part with it."""
         items = in_order(items)
         owner = {op: k for k, item in enumerate(items) for op in ops_in(item)}
+        users: dict[int, list[int]] = {op: [] for op in owner}
+        for i, node in self.structure.graph.ops:
+            for operand in node.operands:
+                if operand.source in users:
+                    users[operand.source].append(i)
         region = list(range(len(items)))
         for k in range(len(items) - 1, -1, -1):
-            takers = {owner.get(user, -1) for op in ops_in(items[k]) for user in self.users[op]} - {k}
+            takers = {owner.get(user, -1) for op in ops_in(items[k]) for user in users[op]} - {k}
             if len(takers) == 1 and not any(op in self.outputs for op in ops_in(items[k])):
                 taker = takers.pop()
                 if taker > k:
@@ -151,7 +181,7 @@ class Clusters:
     def range(self, items: Sequence[Item]) -> Part:
         """'%12 … %340': a part from one operation to another."""
         ops = [op for item in items for op in (ops_in(item)[0], ops_in(item)[-1])]
-        return self.structure.measure(Part("cluster", f"{self.nodes[min(ops)].name} … {self.nodes[max(ops)].name}", "", items))
+        return self.structure.measure(Part("cluster", self.span(ops), "", items))
 
 
 def ops_in(item: Item) -> list[int]:
@@ -167,6 +197,16 @@ def names(ops: object) -> str:
     """'multiply, add, tanh': what a part is called that has no name."""
     found = list(dict.fromkeys(ops))  # type: ignore[call-overload]
     return ", ".join(found[:3]) + (", …" if len(found) > 3 else "")
+
+
+def sets_text(structure: Structure, units: Sequence[Sequence[int]]) -> str:
+    """'(3 distinct parameter sets)': of equal units, given by their operations."""
+    nodes = structure.graph.nodes
+    sets = {tuple(dict.fromkeys(source for op in unit for source in structure.sources(op) if nodes[source].kind == "parameter"))
+            for unit in units}
+    if sets == {()}:
+        return ""
+    return "(shared parameters)" if len(sets) == 1 else f"({len(sets)} distinct parameter sets)"
 
 
 def runs_of(codes: np.ndarray, period: int) -> list[tuple[int, int]]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from autograd.drawing.chips import BOX, LEAF, chips_of
-from autograd.drawing.clusters import MANY, Clusters
+from autograd.drawing.clusters import MANY, Clusters, sets_text
 from autograd.drawing.graph import GraphIR
 from autograd.drawing.opening import default_open
 from autograd.drawing.structure import Item, Part, Structure
@@ -26,7 +26,8 @@ class Group(NamedTuple):
 
     title:   'layer1.0', or 'BasicBlock ×3' for a fold
     kind:    'module', 'fold' (equal neighbours folded to one; its groups are the neighbours), or 'cluster' (found, not declared)
-    label:   the class of the module: 'BasicBlock'; of a fold '(3 distinct parameter sets)' or '(shared parameters)'
+    label:   the class of the module: 'BasicBlock'; of a fold '(3 distinct parameter sets)' or '(shared parameters)';
+             of a cluster from where to where: '%12 … %340'
     parent:  the group around it, or -1
     groups:  the groups directly inside, in order
     nodes:   the operations directly inside, by position, in order
@@ -137,7 +138,8 @@ def folded(items: list[Item], graph: GraphIR, structure: Structure, scopes: dict
         if end - start >= 3 and isinstance(first, Part):
             calls = {graph.scopes[scopes[item]].path for item in items[start:end] if isinstance(item, Part)}
             title = f"{calls.pop()} called ×{end - start}" if len(calls) == 1 else f"{first.label} ×{end - start}"
-            result.append(structure.measure(Part("fold", title, "", items[start:end])))
+            label = sets_text(structure, [item.ops for item in items[start:end] if isinstance(item, Part)])
+            result.append(structure.measure(Part("fold", title, label, items[start:end])))
         else:
             result.extend(items[start:end])
         start = end
@@ -269,27 +271,29 @@ class Tree:
                 scope = self.graph.scopes[self.scopes[part]]
                 if calls[scope.path] > 1 and scope.path:
                     lines.append(f"call {scope.call + 1} of {calls[scope.path]}" + (" (shared parameters)" if parameters[k] else ""))
-            label = sets_text([parameters[inner] for inner in below[k]]) if part.kind == "fold" else part.label
             direct = tuple(item for item in part.items if isinstance(item, int))
-            table.append(Group(part.title, part.kind, label, self.parent[k], tuple(below[k]), direct, len(part.ops),
+            table.append(Group(part.title, part.kind, part.label, self.parent[k], tuple(below[k]), direct, len(part.ops),
                                tuple(line for line in lines if line), peers[k]))
         return table
 
     def peers(self) -> list[int]:
-        """A number for equal parts in equal places. What is in a fold is equal by its making."""
+        """A number for equal parts in equal places."""
         numbers: dict[tuple[int, int], int] = {}
         found: list[int] = []
         for k, part in enumerate(self.parts):
             parent = self.parent[k]
-            number = -1 if parent >= 0 and self.parts[parent].kind == "fold" else part.number
-            found.append(numbers.setdefault((found[parent] if parent >= 0 else -1, number), len(numbers)))
+            found.append(numbers.setdefault((found[parent] if parent >= 0 else -1, part.number), len(numbers)))
         return found
 
 
 def types_text(ins: list[str], outs: list[str]) -> str:
-    """'f32[8,64] → f32[8,10]'; of many types only the first."""
-    left, right = ((", ".join(types[:2]) + (f", {len(types) - 2} more" if len(types) > 2 else "")) for types in (ins, outs))
-    return f"{left} → {right}" if left and right else left or right
+    """'f32[8,64] ×2 → f32[8,10]'; of many different types only the first two."""
+    sides = []
+    for types in (ins, outs):
+        kinds = list(dict.fromkeys(types))
+        texts = [f"{kind} ×{types.count(kind)}" if types.count(kind) > 1 else kind for kind in kinds[:2]]
+        sides.append(", ".join([*texts, *([f"{len(kinds) - 2} more types"] if len(kinds) > 2 else [])]))
+    return " → ".join(side for side in sides if side)
 
 
 def gradients_text(sizes: list[float]) -> str:
@@ -298,11 +302,3 @@ def gradients_text(sizes: list[float]) -> str:
 
     low, high = (scientific(min(sizes)), scientific(max(sizes))) if sizes else ("", "")
     return "" if not sizes else f"∂ rms {low}" if low == high else f"∂ rms {low} … {high}"
-
-
-def sets_text(sets: list[dict[int, None]]) -> str:
-    """'(3 distinct parameter sets)': of equal neighbours."""
-    distinct = len({tuple(found) for found in sets})
-    if not sets or not any(sets):
-        return ""
-    return "(shared parameters)" if distinct == 1 else f"({distinct} distinct parameter sets)"

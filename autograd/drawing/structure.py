@@ -66,6 +66,12 @@ class Structure:
         """The number of an operation or a part."""
         return self.of[item] if isinstance(item, int) else item.number
 
+    def sources(self, item: Item) -> list[int]:
+        """The nodes that an operation or a part takes from, in order."""
+        if isinstance(item, int):
+            return [operand.source for operand in self.graph.nodes[item].operands if operand.source >= 0]
+        return item.inputs
+
     def measure(self, part: Part) -> Part:
         """Fill in what follows from the items of a part; the parts inside must be measured already."""
         part.ops = [op for item in part.items for op in ([item] if isinstance(item, int) else item.ops)]
@@ -79,12 +85,8 @@ class Structure:
         outside: dict[int, int] = {}
         rows: list[Hashable] = []
         for item in items:
-            if isinstance(item, int):
-                sources = [operand.source for operand in nodes[item].operands if operand.source >= 0]
-            else:
-                sources = item.inputs
             wires = []
-            for source in sources:
+            for source in self.sources(item):
                 if source in places:
                     wires.append(places[source])
                 else:
