@@ -53,7 +53,7 @@ class Placement(NamedTuple):
 
 SPACING = Spacing()
 Pulls = dict[int, list[tuple[int, int]]]
-FAR = 1 << 40
+FAR = 2 ** 40
 DEEP, HIGH = 1, 2  # a wire from the deepest operands of a box; a wire to the highest users of a box
 
 
@@ -523,19 +523,22 @@ class Layout:
         up, down = self._pulls(part)
         line = self._lines(part, up, down)
         straight = {a for a, _ in line.values()} | set(line)
+        packed = []
         for row in part.rows:
-            x = 0
-            for i, item in enumerate(row):
-                x = self.apart(row[i - 1], item) + x if i else 0
-                self.x[item] = x
+            starts = [0] * len(row)
+            for k in range(1, len(row)):
+                starts[k] = starts[k - 1] + self.apart(row[k - 1], row[k])
+            for item, start in zip(row, starts):
+                self.x[item] = start
+            packed.append(starts)
         size = sum(len(row) for row in part.rows)
         for sweep in range(8 if size < 400 else 4):
             towards = up if sweep % 2 == 0 else down
-            for row in part.rows if sweep % 2 == 0 else part.rows[::-1]:
+            for r in range(len(part.rows)) if sweep % 2 == 0 else range(len(part.rows) - 1, -1, -1):
+                row = part.rows[r]
                 wishes = [middle([self.x[o] + d for o, d in towards[i]]) if i in towards else self.x[i] for i in row]
                 weights = [1 if i not in towards else 256 if i in straight and i < self.thin else 16 for i in row]
-                gaps = [self.apart(a, b) for a, b in zip(row, row[1:])]
-                for item, x in zip(row, settled(wishes, weights, gaps)):
+                for item, x in zip(row, settled(wishes, weights, packed[r])):
                     self.x[item] = x
         self._straighten(part, up, down, line)
         left = min(self.x[i] - self.cross[i] // 2 for row in part.rows for i in row)
@@ -768,10 +771,10 @@ class Layout:
                 n = len(come)
                 wishes = [min(max(c, x - near), x + near) if n > 1 or abs(c - x) <= near else x for c, _, _ in come]
                 weights = [256 if abs(c - x) <= near else 1 for c, _, _ in come]
-                gap = max(1, min(self.spacing.wire, (self.cross[box] - 2) // n))
+                gap = min(self.spacing.wire, (self.cross[box] - 2) // n)
                 first = x - self.cross[box] // 2 + 1
                 last = first + self.cross[box] - 2
-                for i, end in enumerate(settled(wishes, weights, [gap] * (n - 1))):
+                for i, end in enumerate(settled(wishes, weights, [gap * i for i in range(n)])):
                     c, _, w = come[i]
                     self.ends[w] = max(first + i * gap, min(last - (n - 1 - i) * gap, end))
                     if c < FAR and not self.in_lane(self.pieces[w][-1][0], box):
@@ -887,12 +890,11 @@ def balanced(up: list[tuple[int, int]], down: list[tuple[int, int]]) -> list[tup
     return down if len(down) > 1 >= len(up) else up + down
 
 
-def settled(wishes: list[int], weights: list[int], gaps: list[int]) -> list[int]:
-    """Places in the same order, with these gaps, as near to the wishes as can be: neighbours that crowd share the push by weight."""
+def settled(wishes: list[int], weights: list[int], starts: list[int]) -> list[int]:
+    """Places in the same order, as far apart as the starts, as near to the wishes as can be: the lighter gives way."""
+    if len(wishes) == 1:
+        return wishes
     blocks: list[tuple[int, int, int, int]] = []  # place, sum of weight * wish, sum of weights, length
-    starts = [0]
-    for gap in gaps:
-        starts.append(starts[-1] + gap)
     for wish, weight, start in zip(wishes, weights, starts):
         place, total, heavy, n = wish - start, (wish - start) * weight, weight, 1
         while blocks and blocks[-1][0] > place:

@@ -7,6 +7,7 @@ Read next: `test_layout.py`.
 """
 
 import json
+import pathlib
 import random
 import shutil
 import statistics
@@ -17,6 +18,7 @@ from typing import Any, NamedTuple
 
 from autograd.drawing.layout import Placement, Size, place
 
+HERE = pathlib.Path(__file__).parent
 Point = tuple[int, int]
 Segment = tuple[int, int, int, int]
 
