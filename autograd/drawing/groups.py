@@ -33,7 +33,7 @@ class Group(NamedTuple):
     nodes:   the operations directly inside, by position, in order
     ops:     how many operations are inside, at any depth
     lines:   what a closed box says below its title: types in and out, counts, 'call 2 of 3 (shared parameters)'
-    peers:   equal groups in equal places have the same number, and are opened and closed together
+    peers:   equal groups in equal places have the same number; at first they are all open or all closed
     """
 
     title: str
