@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
 
-from autograd.drawing.backward_view import sends
+from autograd.drawing.backward_view import contribution, contributions, seeds, sends
 from autograd.drawing.formula import bracketed, call, described, gradient_of, known, operand_names, result_name, said, sign
 from autograd.drawing.graph import GraphIR, GraphNode, Stats
 from autograd.drawing.labels import LONGEST
@@ -180,32 +180,34 @@ def forward_step(graph: GraphIR, i: int) -> Step:
 class Backward:
     """The backward pass, as the engine makes it.
 
-    totals:  the gradient of each node so far; None where one has arrived, but is not known as a number
+    totals:    the gradient of each node so far; None where one has arrived, but is not known as a number
+    expected:  for each node, how many contributions there are in all
+    left:      and how many are still to come
     """
 
     def __init__(self, graph: GraphIR) -> None:
         self.graph = graph
         self.totals: dict[int, Stats | None] = {}
         self.sends = sends(graph)
-        self.left = [0] * len(graph.nodes)  # how many contributions are still to come
-        for i, slots in enumerate(self.sends):
-            for slot in slots:
-                self.left[graph.nodes[i].operands[slot].source] += 1
+        self.expected = contributions(graph, self.sends)
+        self.left = list(self.expected)
 
     def steps(self) -> list[Step]:
-        order = [i for i in range(len(self.graph.nodes) - 1, -1, -1) if self.graph.nodes[i].kind == "op" and self.sends[i]]
-        seeds = [output for output in dict.fromkeys(self.graph.outputs) if self.graph.nodes[output].active and self.graph.kind != "program"]
-        for output in seeds:
+        order = [i for i in range(len(self.graph.nodes) - 1, -1, -1) if self.sends[i]]
+        outputs = seeds(self.graph)
+        for output in outputs:
             self.totals[output] = self.seed(output)
+            self.left[output] -= 1
         found: list[Step] = []
         for k, i in enumerate(order, 1):
-            found += self.operation(i, f"backward {k} of {len(order)}: {sign(self.graph, self.graph.nodes[i])}", seeds if k == 1 else [])
+            title = f"backward {k} of {len(order)}: {sign(self.graph, self.graph.nodes[i])}"
+            found += self.operation(i, title, outputs if k == 1 else [])
         return found
 
     def seed(self, output: int) -> Stats | None:
         """The backward pass starts with 1 at each output."""
         node = self.graph.nodes[output]
-        if self.left[output] == 0 or node.gradient is None or node.size != 1:
+        if self.expected[output] == 1 or node.gradient is None or node.size != 1:
             return node.gradient
         return Stats.of(np.ones(node.shape, node.dtype))
 
@@ -216,7 +218,7 @@ class Backward:
         gradients = [(output, gradient_of(self.graph.nodes[output], self.totals[output])) for output in seeds]
         texts, sent, additions = [], [], []
         for slot in self.sends[i]:
-            source, part = node.operands[slot].source, self.contribution(node, slot)
+            source, part = node.operands[slot].source, contribution(self.graph, node, slot, self.expected)
             self.left[source] -= 1
             again = source in self.totals
             texts.append(f"∂{names[slot]} {'+=' if again else '='} {said(self.graph, i, slot, part)}")
@@ -229,13 +231,6 @@ class Backward:
                 gradients.append((source, gradient_of(self.graph.nodes[source], part)))
         text = f"{sign(self.graph, node)}: {'; '.join(texts)}"
         return [Step("backward", i, -1, title, text, (), tuple(gradients), (i, *sources(node)), tuple(sent)), *additions]
-
-    def contribution(self, node: GraphNode, slot: int) -> Stats | None:
-        """What goes to one operand. If nothing else does, it is the whole gradient."""
-        if node.sent:
-            return node.sent[slot]
-        source = node.operands[slot].source
-        return self.graph.nodes[source].gradient if self.left[source] == 1 and source not in self.totals else None
 
     def addition(self, i: int, slot: int, part: Stats | None) -> Step:
         """A second or later contribution is added to what has arrived."""
@@ -279,8 +274,8 @@ def listed(items: Sequence[str], most: int = 8) -> str:
 
 
 def padded(text: str, final: str) -> str:
-    """The text, made as wide as what will stand there at the end."""
-    return text.ljust(len(final), BLANK)
+    """The text, made as wide as what stands there at the end; nothing, if nothing does."""
+    return text.ljust(len(final), BLANK) if final else ""
 
 
 def highlighted(svg: str, lit: set[str]) -> str:
