@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.drawing.reader import comparable, fields, reader
 from autograd.listing import Kept
 from autograd.node import type_text
 
@@ -28,7 +30,10 @@ FORMAT = 1
 
 # The states of a gradient, and the mark that shows each. A gradient that is known is a number, and `0` if it is exactly zero.
 KNOWN, ZERO, NOT_COMPUTED, NOT_KEPT, UNREACHABLE = "known", "zero", "not computed", "not kept", "unreachable"
+STATES = (KNOWN, ZERO, NOT_COMPUTED, NOT_KEPT, UNREACHABLE)
 MARKS = {ZERO: "0", NOT_COMPUTED: "·", NOT_KEPT: "∅", UNREACHABLE: "⊥"}
+
+KINDS = ("parameter", "input", "constant", "op")
 
 LARGEST_CIRCUIT = 40
 """A graph of scalars with more operations than this is no circuit to read off a blackboard."""
@@ -90,17 +95,6 @@ class Stats(NamedTuple):
     def all_zero(self) -> bool:
         """Is there something, and all of it exactly zero?"""
         return self.zeros == self.size > 0
-
-
-def comparable(number: Any) -> Any:
-    """The same number. NaN is always the same object, so that statistics with the same numbers are equal."""
-    if not isinstance(number, complex):
-        return math.nan if number != number else number
-    return number if number == number else NAN_PAIRS.setdefault(f"{number.real} {number.imag}", complex(number.real, number.imag))
-
-
-NAN_PAIRS: dict[str, complex] = {}
-"""The complex numbers with NaN that there have been: there are few."""
 
 
 class Operand(NamedTuple):
@@ -263,72 +257,52 @@ def to_json(graph: GraphIR) -> str:
 
 
 def from_json(text: str) -> GraphIR:
-    """The graph that `to_json` wrote. Raises ValueError for anything else."""
+    """The graph that `to_json` wrote. Raises ValueError for anything else, and says what is wrong with it."""
     try:
+        if not isinstance(text, (str, bytes)):
+            raise ValueError(f"it is a {type(text).__name__}, and no text")
         data = json.loads(text)
-        if data.get("format") != FORMAT:
-            raise ValueError(f"format {data.get('format')!r}, and this version reads format {FORMAT}")
-        graph = GraphIR(data["kind"], tuple(node_of(item) for item in data["nodes"]), tuple(data["outputs"]),
-                        tuple(Scope(**item) for item in data["scopes"]), data["rules"], tuple(node_of(item) for item in data["unreached"]),
-                        data["title"], tuple(data["notes"]))
-        for i, node in enumerate(graph.nodes):
-            if any(not -1 <= operand.source < i for operand in node.operands):
-                raise ValueError(f"{node.name} has an operand that does not stand before it")
-            if not -1 <= node.scope < len(graph.scopes):
-                raise ValueError(f"{node.name} is in scope {node.scope}, and there are {len(graph.scopes)}")
-        if any(not 0 <= output < len(graph.nodes) for output in graph.outputs):
-            raise ValueError(f"the outputs {graph.outputs} are not all among the {len(graph.nodes)} nodes")
+        if not isinstance(data, dict):
+            raise ValueError(f"it is a {type(data).__name__}, and no object with a format, nodes, ...")
+        form = data.pop("format", None)
+        if type(form) is not int or form != FORMAT:
+            raise ValueError(f"its format is {form!r}, and this version of autograd reads format {FORMAT}")
+        graph: GraphIR = reader(GraphIR)(data)
+        check(graph)
         return graph
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"this is no graph that autograd.drawing wrote: {error}") from error
 
 
+def check(graph: GraphIR) -> None:
+    """Raise ValueError unless everything that is pointed at exists, and stands before what points there."""
+    for i, scope in enumerate(graph.scopes):
+        if not -1 <= scope.parent < i:
+            raise ValueError(f"scope {i}, {scope.path!r}, is called from scope {scope.parent}, which does not stand before it")
+    for i, node in enumerate((*graph.nodes, *graph.unreached)):
+        if any(not -1 <= operand.source < min(i, len(graph.nodes)) for operand in node.operands):
+            raise ValueError(f"{node.name} has an operand that does not stand before it")
+        if not -1 <= node.scope < len(graph.scopes):
+            raise ValueError(f"{node.name} is in scope {node.scope}, and there are {len(graph.scopes)}")
+        if node.kind not in KINDS:
+            raise ValueError(f"{node.name} is of kind {node.kind!r}, and there are {', '.join(KINDS)}")
+        if node.state not in STATES or (node.gradient is not None and node.state not in (KNOWN, ZERO)):
+            raise ValueError(f"the gradient of {node.name} is {'' if node.gradient is None else 'given, and '}{node.state!r}")
+        if len(node.sent) not in (0, len(node.operands)):
+            raise ValueError(f"{node.name} has {len(node.operands)} operands, and sends {len(node.sent)} gradients")
+        if any(n < 0 for n in node.shape):
+            raise ValueError(f"{node.name} has the shape {node.shape}")
+    if any(not 0 <= output < len(graph.nodes) for output in graph.outputs):
+        raise ValueError(f"the outputs {graph.outputs} are not all among the {len(graph.nodes)} nodes")
+
+
 def text_of(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(", ", ": "))
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(", ", ": "))
+    return HALVES.sub(lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
-def fields(item: Any) -> dict[str, Any]:
-    """A tuple with names as a dict, without what is at its default."""
-    defaults = item._field_defaults
-    return {name: plain(value) for name, value in zip(item._fields, item) if name not in defaults or value != defaults[name]}
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON has it: what JSON cannot write becomes a string or a pair."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    if isinstance(value, complex):
-        return {"re": plain(value.real), "im": plain(value.imag)}
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return fields(value)
-    if isinstance(value, tuple):
-        return [plain(item) for item in value]
-    return value
-
-
-def number_of(value: Any) -> Any:
-    """The reverse of `plain` for a number."""
-    if isinstance(value, dict):
-        return complex(number_of(value["re"]), number_of(value["im"]))
-    return (math.nan if value == "nan" else float(value)) if isinstance(value, str) else value
-
-
-def stats_of(item: dict[str, Any] | None) -> Stats | None:
-    if item is None:
-        return None
-    return Stats(**{name: tuple(map(number_of, value)) if name == "first" else number_of(value) for name, value in item.items()})
-
-
-def node_of(item: dict[str, Any]) -> GraphNode:
-    """A node from its JSON."""
-    given = dict(item)
-    given["operands"] = tuple(Operand(**operand) for operand in item.get("operands", ()))
-    given["kept"] = tuple(Kept(**kept) for kept in item.get("kept", ()))
-    given["shape"] = tuple(item.get("shape", ()))
-    given["options"] = tuple((name, value) for name, value in item.get("options", ()))
-    given["value"], given["gradient"] = stats_of(item.get("value")), stats_of(item.get("gradient"))
-    given["sent"] = tuple(map(stats_of, item.get("sent", ())))
-    return GraphNode(**given)
+HALVES = re.compile("[\ud800-\udfff]")
+"""Halves of a surrogate pair: Python allows one alone in a text, UTF-8 does not, and JSON can write it."""
 
 
 def type_of(shape: tuple[int, ...], dtype: Any) -> str:
