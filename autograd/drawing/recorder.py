@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,6 +34,9 @@ from autograd.tape import history
 from autograd.tensor import Tensor, constant_tensor, tensor
 from autograd.tracer import argument_names
 from autograd.tree import flatten, map_tree
+
+if TYPE_CHECKING:
+    from autograd.drawing.failure import OnError
 
 
 def record(values: str = "stats", time: bool = True, lines: bool = True) -> Record:
@@ -56,6 +59,20 @@ def record(values: str = "stats", time: bool = True, lines: bool = True) -> Reco
     Raises ValueError for another choice of values.
     """
     return Record(values, time, lines)
+
+
+def on_error(file: Any = None, show: bool = True, values: str = "none") -> OnError:
+    """A block in which an exception prints the graph up to what failed: `with on_error(): ...`.
+
+    file:    a path to save the picture to, too: 'failure.html'
+    show:    print the graph as text?
+    values:  'stats' for numbers about each value, so that a NaN is found; it takes a little time
+
+    The exception goes on as it is. After it, `.drawing` of what `as` named is the picture.
+    """
+    from autograd.drawing.failure import OnError
+
+    return OnError(file, show, values)
 
 
 class Record:
@@ -136,11 +153,22 @@ def ancestors(seen: list[Seen], places: Iterable[int]) -> list[int]:
 # ---- as a graph -------------------------------------------------------------------------------------------------------
 
 
+def order_of(seen: list[Seen], places: Iterable[int]) -> list[int]:
+    """Leaves first, then operations, each in the order they were met."""
+    return sorted(places, key=lambda place: (seen[place].kind == "op", place))
+
+
+def located(record: Record, outputs: list[int]) -> tuple[GraphIR, dict[int, int]]:
+    """The graph behind these places, and where each place is in it."""
+    order = order_of(record.witness.seen, ancestors(record.witness.seen, outputs))
+    return written(record.witness, order, outputs, "recording"), {place: i for i, place in enumerate(order)}
+
+
 def written(witness: Witness, places: Iterable[int], outputs: Iterable[int], kind: str, title: str = "",
             unreached: tuple[GraphNode, ...] = (), notes: tuple[str, ...] = ()) -> GraphIR:
     """The values at these places as a graph: leaves first, named as on a tape."""
     seen = witness.seen
-    order = sorted(places, key=lambda place: (seen[place].kind == "op", place))
+    order = order_of(seen, places)
     position = {place: i for i, place in enumerate(order)}
     names = names_of([seen[place] for place in order])
     scopes, storages = Scopes(), dict[int, int]()

@@ -12,7 +12,7 @@ it watches.) Three things are seen that no tape can tell:
   operation of its own, `detach` (or `data`, if it is a view that `.data` or `.numpy()` gave);
 * leaves that were written to: from then on they are another value, `w.2`.
 
-Read next: `cause.py`, which finds the operation that cost a parameter its gradient.
+Read next: `cuts.py`.
 """
 
 from __future__ import annotations
@@ -24,10 +24,12 @@ import sys
 import time
 import weakref
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.drawing.cuts import DATA, DETACH
 from autograd.drawing.graph import Stats
 from autograd.errors import argument_text
 from autograd.listing import Kept, Literal, options_of
@@ -237,12 +239,12 @@ class Witness(Observer):
         place = self.known(array)
         if place is not None:
             if self.seen[place].active:
-                return self.twin(place, "detach")
+                return self.twin(place, DETACH)
             return place if self.unwritten(place, array) else self.start(array, None, self.seen[place].name)
         if isinstance(array, np.ndarray):
             reference, place = self._windows.get(window(array), (None, -1))
             if reference is not None and reference() is not None and array.base is not None and self.seen[place].active:
-                return self.twin(place, "data")
+                return self.twin(place, DATA)
             if array.ndim:
                 return self.start(array, None)
         return Literal(argument_text(array))
@@ -387,4 +389,8 @@ def user_line() -> str:
     while frame is not None and (frame.f_globals.get("__name__", "").split(".")[0] in LIBRARY
                                  or frame.f_code.co_filename.startswith("<generated")):
         frame = frame.f_back
-    return f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}" if frame is not None else ""
+    return line_of(frame) if frame is not None else ""
+
+
+def line_of(frame: FrameType) -> str:
+    return f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"
