@@ -119,8 +119,8 @@ def outline_lines(view: View, sizes: Sequence[Size], titles: Sequence[int]) -> I
         for i in inside[k]:
             yield f"  {i} [width={sizes[i].width / 72:.4f} height={sizes[i].height / 72:.4f}]"
         stack += [(inner, False) for inner in reversed(frames[k])]
-    for wire in view.wires:
-        yield f"  {wire.source} -> {wire.target}"
+    for i, wire in enumerate(view.wires):
+        yield f"  {wire.source} -> {wire.target} [id={i}]"
     yield "}"
 
 
@@ -141,10 +141,9 @@ def placement_of(data: dict[str, Any], view: View) -> Placement:
         else:
             (x, y), w, h = point(item["pos"]), round(72 * float(item["width"])), round(72 * float(item["height"]))
             boxes[int(item["name"])] = (x - w // 2, y - h // 2, w, h)
-    wires = [tuple(point(text) for text in item["pos"].split(" ")) for item in data.get("edges", ())]
-    if len(wires) != len(view.wires):
-        raise ValueError(f"Graphviz drew {len(wires)} wires of {len(view.wires)}")
-    return Placement(tuple(boxes), tuple(frames), tuple(wires), round(right - left), round(top - bottom))
+    ways = {int(item["id"]): tuple(point(text) for text in item["pos"].split(" ")) for item in data.get("edges", ())}  # not in our order
+    wires = tuple(ways[i] for i in range(len(view.wires)))
+    return Placement(tuple(boxes), tuple(frames), wires, round(right - left), round(top - bottom))
 
 
 def numbers(text: str) -> list[float]:
