@@ -1,0 +1,118 @@
+"""How does a graph become a page?
+
+One file that needs nothing else: the graph as data (`payload.py`), the viewer that draws it (`viewer/`), and the picture as it
+looks at first as plain SVG, so that the page says something where no script runs. Nothing is fetched from anywhere, and the page
+itself forbids it: its content security policy allows one script, the one with the right hash, and no connection at all.
+
+The viewer is written as modules of JavaScript, and tested as such. A page has one script, so `bundled` wraps each module in a
+function that returns what it exports.
+
+Read next: `viewer/viewer.js`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograd.drawing.labels import escaped
+from autograd.drawing.payload import packed
+from autograd.drawing.style import css, root_class
+from autograd.drawing.svg import svg_of
+
+if TYPE_CHECKING:
+    from autograd.drawing import Drawing
+
+VIEWER = Path(__file__).parent / "viewer"
+MODULES = ("payload", "view", "measure", "layout", "camera", "explorer", "element", "shapes", "draw", "minimap", "legend", "card", "player",
+           "gestures", "viewer")
+"""In this order: a module stands after those it imports from."""
+
+FRAME_HEIGHT = 560
+"""Pixels of a page in a notebook."""
+
+
+def html_of(drawing: Drawing) -> str:
+    """The page."""
+    graph, options = drawing.graph, drawing.options
+    code = script()
+    title = escaped(graph.title, 200) or "Computation graph"
+    policy = f"default-src 'none'; script-src '{digest(code)}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style id="sheet">{css("all")}</style>
+<style>{sheet()}</style>
+</head>
+<body class="{root_class(options.theme, options.color)}" data-theme="{escaped(options.theme)}">
+<main id="still"><h1>{title}</h1>
+{inline(svg_of(drawing.view, options, "builtin"))}</main>
+<script type="application/json" id="payload">"{packed(drawing)}"</script>
+<script>{code}</script>
+</body>
+</html>
+"""
+
+
+def notebook_html(drawing: Drawing) -> str:
+    """The page in a frame of its own, in which it can reach nothing of the notebook; the plain picture where frames are not shown."""
+    page = escaped_attribute(html_of(drawing))
+    still = inline(svg_of(drawing.view, drawing.options, "builtin"))
+    return (f'<iframe srcdoc="{page}" sandbox="allow-scripts allow-downloads" title="{escaped(drawing.graph.title) or "Computation graph"}" '
+            f'style="width:100%;height:{FRAME_HEIGHT}px;border:1px solid #d5dae0;border-radius:8px">{still}</iframe>')
+
+
+def escaped_attribute(page: str) -> str:
+    return page.replace("&", "&amp;").replace('"', "&quot;")
+
+
+def inline(svg: str) -> str:
+    """An SVG document as part of a page, where its namespace goes without saying."""
+    return re.sub(r'(<\?xml[^>]*>\s*)|( xmlns="[^"]*")', "", svg).strip()
+
+
+# ---- the script -----------------------------------------------------------------------------------------------------
+
+
+@cache
+def script() -> str:
+    """The viewer. A few spaces at its end see to it that its hash does not look like the address of a page."""
+    code = "(() => {\n'use strict';\n" + "\n".join(bundled(name) for name in MODULES) + "\n})();\n"
+    while "//" in digest(code):
+        code += " "
+    return code
+
+
+def bundled(name: str) -> str:
+    """A module as a constant with its exports: `import { a } from './b.js'` becomes `const { a } = b_js`."""
+    code = without_comments((VIEWER / f"{name}.js").read_text(encoding="utf-8"))
+    code = re.sub(r"^import (\{[^}]*\}) from '\./(\w+)\.js';$", r"const \1 = \2_js;", code, flags=re.MULTILINE)
+    exports = re.findall(r"^export (?:async )?(?:function\*?|const|class) (\w+)", code, flags=re.MULTILINE)
+    code = re.sub(r"^export ", "", code, flags=re.MULTILINE)
+    return f"const {name}_js = (() => {{\n{code.strip()}\nreturn {{ {', '.join(exports)} }};\n}})();"
+
+
+def without_comments(code: str) -> str:
+    """Without comments, empty lines and indentation. The modules have no string that looks like a comment."""
+    code = re.sub(r"/\*.*?\*/", "", code, flags=re.DOTALL)
+    code = re.sub(r"(^|\s)//[^\n]*", "", code)
+    return "\n".join(line.strip() for line in code.splitlines() if line.strip())
+
+
+@cache
+def sheet() -> str:
+    """The style of the page around the picture."""
+    return without_comments((VIEWER / "viewer.css").read_text(encoding="utf-8"))
+
+
+def digest(code: str) -> str:
+    """The name of a script in a content security policy."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()}"
