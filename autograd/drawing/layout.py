@@ -272,7 +272,7 @@ class Layout:
         return [Part(sorted(part, key=lambda i: (self.first[i], i))) for part in ([ported] if ported else []) + parts]
 
     def _ranks(self, part: Part) -> None:
-        """Each item after its operands; what only leads to one place stands just before it."""
+        """Each item after its operands; leaves, and what is made of leaves of its own, just before the first use."""
         rank, into, out = self.rank_of, self.into, self.out
         part.entries = [i for i in part.items if i >= self.thin and not into[i]]
         part.exits = [i for i in part.items if i >= self.thin and not out[i]]
@@ -281,9 +281,10 @@ class Layout:
         loose: dict[int, bool] = {}
         for i in order:
             before = [net for net in into[i] if turn[net.origin] < turn[i]]
+            own = [net for net in before if len(net.targets) == 1]
             port = i >= self.thin
             rank[i] = max((rank[net.origin] + 1 for net in before), default=1 if part.entries and not (port and not into[i]) else 0)
-            loose[i] = not port and len(before) == len(into[i]) and all(
+            loose[i] = not port and len(before) == len(into[i]) and len(own) >= min(1, len(before)) and all(
                 loose[net.origin] and (len(net.targets) == 1 or not into[net.origin]) for net in before)
         last = max(rank[i] for i in order)
         if part.exits:

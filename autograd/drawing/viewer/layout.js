@@ -243,10 +243,11 @@ export const place = (() => {
       const order = this.#forward(part.items), turn = new Map(order.map((item, i) => [item, i])), loose = new Map();
       for (const i of order) {
         const before = into[i].filter((net) => turn.get(net.origin) < turn.get(i));
+        const own = before.filter((net) => net.targets.size === 1);
         const port = i >= this.thin;
         rank[i] = before.length ? most(before.map((net) => rank[net.origin] + 1), 0)
           : part.entries.length && !(port && !into[i].length) ? 1 : 0;
-        loose.set(i, !port && before.length === into[i].length && before.every((net) =>
+        loose.set(i, !port && before.length === into[i].length && own.length >= Math.min(1, before.length) && before.every((net) =>
           loose.get(net.origin) && (net.targets.size === 1 || !into[net.origin].length)));
       }
       let last = most(order.map((i) => rank[i]), 0);
