@@ -172,11 +172,11 @@ class Reversed:
         targets = [self.old.nodes[node.operands[slot].source] for slot in slots]
         parts = [contribution(self.old, node, slot, self.expected) for slot in slots]
         made = GraphNode(
-            f"∂ of {node.name}", "op", f"∂{sign(self.old, node)}", (incoming,),
+            f"∂ of {node.name}", "op", f"∂{sign(self.old, node)}", (incoming,), type=", ".join(target.type for target in targets),
             options=tuple((f"∂{names[slot]}", said(self.old, i, slot, part)) for slot, part in zip(slots, parts)),
             bytes=sum(target.bytes for target in targets), scope=node.scope, line=node.line, seconds=node.backward_seconds)
         if len(slots) == 1:
-            made = made._replace(shape=targets[0].shape, dtype=targets[0].dtype, type=targets[0].type)
+            made = made._replace(shape=targets[0].shape, dtype=targets[0].dtype)
         vjp = self.add(made)
         for slot, target, part in zip(slots, targets, parts):
             source = node.operands[slot].source

@@ -56,6 +56,8 @@ def parsed(rule: str) -> str | None:
         tree = ast.parse(rule, mode="eval")
     except (SyntaxError, ValueError):
         return None
+    if any(isinstance(node, ast.Call) and ast.unparse(node.func) == "g" for node in ast.walk(tree)):
+        return None  # 'g (a - b)' is mathematics, and no call
     return written(ast.unparse(ast.fix_missing_locations(Marked().visit(tree))))
 
 

@@ -51,7 +51,7 @@ def normalise_definition(x: Any, weight: Any = None, bias: Any = None, measured:
 
 
 def normalise_to_x(g: Any, x: Any, weight: Any, m: Any, r: Any, axis: Any) -> Any:
-    """r (h - mean(h) - xhat mean(h xhat)) with h = weight g, in the memory of one array. (Recorded passes use the definition.)"""
+    """r (h - mean(h) - xhat mean(h xhat)) with h = weight g. In the memory of one array; recorded passes use the definition."""
     n, g = count(x.shape, axis), summable(g)
     scale = r
     if weight is not None:

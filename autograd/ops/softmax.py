@@ -84,7 +84,7 @@ def class_loss_definition(x: Any, target: Any, axis: int, ignore_index: int) -> 
 
 
 def class_loss_to_x(g: Any, x: Any, target: Any, logsum: Any, axis: int, ignore_index: int) -> Any:
-    """g (softmax(x) - one-hot(target)), in the memory of one array. (Not for Tensors: recorded passes use the definition.)"""
+    """g (softmax(x) - one-hot(target)). In the memory of one array, and not for Tensors: recorded passes use the definition."""
     dx = np.subtract(x, logsum)
     np.exp(dx, out=dx)
     dx[at_target(x, target, axis, ignore_index)] -= 1
