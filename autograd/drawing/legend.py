@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from autograd.drawing.graph import MARKS
 from autograd.drawing.measure import LINE, width_of
-from autograd.drawing.shapes import outline, rect, text
+from autograd.drawing.shapes import gate_outline, outline, rect, text
 from autograd.drawing.style import KINDS, SHADES
 from autograd.drawing.view import View
 
-HEIGHT, GAP, SAMPLE = 20, 18, 22
+HEIGHT, GAP, SAMPLE = 22, 18, 26
 
 STATES = {"0": "exactly zero", "·": "not computed", "∅": "not kept", "⊥": "does not reach the result"}
 """What the marks of a gradient mean. (`graph.MARKS` says which they are.)"""
@@ -71,16 +71,16 @@ def legend_of(view: View, color: str = "kind") -> list[Entry]:
     return found
 
 
-def legend_svg(entries: list[Entry], x: int, y: int, width: int) -> tuple[str, int]:
-    """The legend in lines of at most this width, and the height that it takes."""
+def legend_svg(entries: list[Entry], x: int, y: int, width: int, round_: bool = False) -> tuple[str, int]:
+    """The legend in lines of at most this width, and the height that it takes. round_: boxes are gates."""
     parts, left, top = [], x, y
     for entry in entries:
         sample = sample_width(entry)
         size = sample + 6 + width_of(entry.text, LINE)
         if left > x and left + size > x + width:
             left, top = x, top + HEIGHT
-        parts.append(f'<g class="entry" data-entry="{entry.key}">{sample_svg(entry, left, top)}'
-                     f'{text(left + sample + 6, top + 14, entry.text, "muted")}</g>')
+        parts.append(f'<g class="entry" data-entry="{entry.key}">{sample_svg(entry, left, top, round_)}'
+                     f'{text(left + sample + 6, top + 14, entry.text, "muted", longest=0)}</g>')
         left += size + GAP
     return f'<g class="legend" font-size="{LINE}">{"".join(parts)}</g>' if parts else "", top + HEIGHT - y if parts else 0
 
@@ -89,17 +89,17 @@ def sample_width(entry: Entry) -> int:
     return width_of(entry.mark, LINE) if entry.mark else 9 * SHADES if entry.key == "color" else SAMPLE
 
 
-def sample_svg(entry: Entry, x: int, y: int) -> str:
+def sample_svg(entry: Entry, x: int, y: int, round_: bool) -> str:
     """A small piece of what the entry explains."""
-    place = (x, y + 3, SAMPLE, 14)
+    place = (x, y + 2, SAMPLE, 16)
     if entry.key == "color":
         return "".join(f'<g class="shade{i} op">{rect((x + 9 * i, y + 4, 9, 12), 0)}</g>' for i in range(SHADES))
     if entry.key == "frame":
-        return f'<rect class="frame" x="{x}" y="{y + 3}" width="{SAMPLE}" height="14" rx="4"/>'
+        return f'<rect class="frame" x="{x}" y="{y + 3}" width="{SAMPLE}" height="16" rx="4"/>'
     if entry.key == "badge":
         return f'<g class="badge">{rect((x, y + 3, 14, 14), 7)}{text(x + 4, y + 14, "!")}</g>'
     if entry.mark:
         role = entry.key.split(" ")[0]
         return text(x, y + 14, entry.mark, role if role in ("value", "gradient") else "muted")
     kind = entry.key.removeprefix("chip ")
-    return f'<g class="{kind}">{outline(kind, place, 6)}</g>'
+    return f'<g class="{kind}">{gate_outline(kind, place) if round_ else outline(kind, place, 6)}</g>'

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from math import isqrt
 
-from autograd.drawing.labels import clean, escaped
+from autograd.drawing.labels import LONGEST, clean, escaped
 from autograd.drawing.measure import GATE, PAD_Y, Row, rows_of, width_of
 from autograd.drawing.style import KINDS
 from autograd.drawing.view import Box
@@ -80,10 +80,10 @@ def rect(place: Place, radius: int, more: str = "") -> str:
     return f'<rect class="shape" x="{x}" y="{y}" width="{w}" height="{h}"{rounded}{" " + more if more else ""}/>'
 
 
-def text(x: int, y: int, words: str, role: str = "", more: str = "") -> str:
-    """A text, its classes, and other attributes."""
+def text(x: int, y: int, words: str, role: str = "", more: str = "", longest: int = LONGEST) -> str:
+    """A text, its classes, and other attributes. It is cut, if it is longer than `longest` characters."""
     role = f' class="{role}"' if role else ""
-    return f'<text{role} x="{x}" y="{y}"{more}>{escaped(words)}</text>'
+    return f'<text{role} x="{x}" y="{y}"{more}>{escaped(words, longest)}</text>'
 
 
 def group(box: Box, inside: str, classes: str = "") -> str:
@@ -121,9 +121,7 @@ def gate_svg(box: Box, place: Place) -> str:
     x, y, w, h = place
     level, right, parts = y + h // 2, x + w, []
     if is_gate(box):
-        parts.append(rect(place, h // 2, {"loss": 'stroke-width="2"', "more": DASHES}.get(box.kind, "")))
-        if box.kind in ("loss", "group"):
-            parts.append(rect((x + 4, y + 4, w - 8, h - 8), h // 2 - 4))
+        parts.append(gate_outline(box.kind, place))
         parts.append(text(x + w // 2, level + 4, box.title, more=MIDDLE))
     else:
         parts.append(text(right - 5, level + 4, box.title, "title", END))
@@ -135,6 +133,13 @@ def gate_svg(box: Box, place: Place) -> str:
         parts.append(f'<g class="badge">{rect((x + w // 2 + 8, y - 6, 14, 14), 7)}'
                      f'{text(x + w // 2 + 15, y + 5, "!", more=MIDDLE)}</g>')
     return group(box, "".join(parts))
+
+
+def gate_outline(kind: str, place: Place) -> str:
+    """The border of a gate: round, double and heavy for a result, double for a closed group, dashed for what is left out."""
+    x, y, w, h = place
+    outer = rect(place, h // 2, {"loss": 'stroke-width="2"', "more": DASHES}.get(kind, ""))
+    return outer + (rect((x + 3, y + 3, w - 6, h - 6), h // 2 - 3) if kind in ("loss", "group") else "")
 
 
 def inset(off: int) -> int:

@@ -139,7 +139,10 @@ def rules(theme: str) -> list[str]:
         f".drawing .wire{{fill:none;stroke-linejoin:round;{use('stroke', 'wire')}}}",
         f".drawing .head{{stroke:none;{use('fill', 'wire')}}}",
         f".drawing .frame{{{use('fill', 'frame')};{use('stroke', 'frame-line')}}}",
-        f".drawing .odd{{{use('fill', 'frame2')}}}",
+        f".drawing rect.odd{{{use('fill', 'frame2')}}}",
+        f".drawing .band{{paint-order:stroke;stroke-width:4px;stroke-linejoin:round;{use('stroke', 'frame')}}}",
+        f".drawing .band.odd{{{use('stroke', 'frame2')}}}",
+        ".drawing .name{font-weight:bold;font-size:12px}",
     ]
     for kind in KINDS:
         found.append(f".drawing .{kind}>.shape{{{use('fill', kind)};{use('stroke', kind + '-line')}}}")

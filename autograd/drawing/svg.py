@@ -16,7 +16,7 @@ from collections import Counter
 from autograd.drawing.labels import escaped
 from autograd.drawing.layout import Placement, Spacing, place
 from autograd.drawing.legend import legend_of, legend_svg
-from autograd.drawing.measure import FRAME_TITLE, LINE, PAD_X, TAIL, WORD, frame_title_width, size_of, width_of
+from autograd.drawing.measure import LINE, PAD_X, SMALL, TAIL, WORD, frame_title_width, size_of, width_of
 from autograd.drawing.renderer import by_graphviz
 from autograd.drawing.shapes import box_svg, gate_svg, inset, is_gate, text
 from autograd.drawing.style import KINDS, css, root_class
@@ -43,10 +43,10 @@ def svg_of(view: View, options: Options, engine: str = "auto") -> str:
     entries = legend_of(view, options.color)
     words = [line for line in (view.caption, *view.notes) if line]
     below = max(width, min(560, max((width_of(line, LINE) for line in words), default=0)))
-    legend, taken = legend_svg(entries, 0, y, below)
+    legend, taken = legend_svg(entries, 0, y, below, circuit)
     y += taken + 4 * bool(taken)
     lines = lines_of(words, below)
-    notes = [text(0, y + NOTE * i + 11, line, "muted") for i, line in enumerate(lines)]
+    notes = [text(0, y + NOTE * i + 11, line, "muted", longest=0) for i, line in enumerate(lines)]
     right = max([width, *(width_of(line, LINE) for line in lines)])
     body += [legend, f'<g font-size="{LINE}">{"".join(notes)}</g>']
     return document(view, options, body, right, y + NOTE * len(notes))
@@ -93,13 +93,14 @@ def placed(view: View, options: Options, engine: str) -> tuple[Placement, bool]:
     sizes = [size_of(box, view.style) for box in view.boxes]
     titles = [frame_title_width(frame) for frame in view.frames]
     circuit = view.style == "circuit"
+    label = max([12, *(width_of(wire.label, SMALL) + 6 for wire in view.wires if wire.label)])
     if not circuit and engine != "builtin":
         found = by_graphviz(view, sizes, titles, required=engine == "graphviz")
         if found is not None:
             return found, True
     return place(sizes, [(wire.source, wire.target, wire.slot) for wire in view.wires], [box.frame for box in view.boxes],
                  [(frame.parent, title) for frame, title in zip(view.frames, titles)], "LR" if circuit else view.direction,
-                 CIRCUIT if circuit else Spacing(), ROW if options.wrap else 0), False
+                 CIRCUIT if circuit else Spacing(wire=label), ROW if options.wrap else 0), False
 
 
 # ---- boxes --------------------------------------------------------------------------------------------------------
@@ -112,18 +113,27 @@ def boxes_svg(view: View, options: Options, placement: Placement, curved: bool) 
     for frame in view.frames:
         depth.append(depth[frame.parent] + 1 if frame.parent >= 0 else 0)
     frames = [frame_svg(frame, where, depth[i]) for i, (frame, where) in enumerate(zip(view.frames, placement.frames))]
-    wires = [wire_svg(i, wire, points, curved) for i, (wire, points) in enumerate(zip(view.wires, placement.wires))]
+    sideways = view.direction == "LR"
+    wires = [wire_svg(i, wire, points, sideways, curved) for i, (wire, points) in enumerate(zip(view.wires, placement.wires))]
+    bands = [band_svg(frame, where, depth[i]) for i, (frame, where) in enumerate(zip(view.frames, placement.frames))]
     boxes = [box_svg(box, where, shaded) for box, where in zip(view.boxes, placement.boxes)]
-    return [*frames, '<g font-size="10">', *wires, "</g>", f'<g text-anchor="middle" font-size="{LINE}">', *boxes, "</g>"]
+    return [*frames, f'<g font-size="{SMALL}">', *wires, "</g>", f'<g font-size="{LINE}">', *bands, "</g>",
+            f'<g text-anchor="middle" font-size="{LINE}">', *boxes, "</g>"]
 
 
 def frame_svg(frame: Frame, where: tuple[int, int, int, int], depth: int) -> str:
-    """An open group: a rounded frame with its title in a band at the top."""
+    """The rounded border of an open group."""
     x, y, w, h = where
-    label = text(x + PAD_X + width_of(frame.title, FRAME_TITLE) + 10, y + 14, frame.label, "muted") if frame.label else ""
-    return (f'<g class="open" data-id="{escaped(frame.id)}" font-size="{LINE}"><title>{escaped(f"{frame.title} {frame.label}", 0)}</title>'
-            f'<rect class="frame{" odd" if depth % 2 else ""}" x="{x}" y="{y}" width="{w}" height="{h}" rx="6"/>'
-            f'{text(x + PAD_X, y + 14, frame.title, "band")}{label}</g>')
+    return (f'<g class="open" data-id="{escaped(frame.id)}"><title>{escaped(f"{frame.title} {frame.label}", 0)}</title>'
+            f'<rect class="frame{" odd" if depth % 2 else ""}" x="{x}" y="{y}" width="{w}" height="{h}" rx="6"/></g>')
+
+
+def band_svg(frame: Frame, where: tuple[int, int, int, int], depth: int) -> str:
+    """The title of an open group, on top of the wires that come in beside it."""
+    x, y, _, _ = where
+    label = f'<tspan class="muted" dx="10">{escaped(frame.label)}</tspan>' if frame.label else ""
+    return (f'<text class="band{" odd" if depth % 2 else ""}" x="{x + PAD_X}" y="{y + 15}">'
+            f'<tspan class="name">{escaped(frame.title)}</tspan>{label}</text>')
 
 
 # ---- circuits -----------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """Which way does a wire go, as ink?
 
-The layout gives the points of a wire. It is drawn through them with rounded corners, and ends in a head just before its box; near
-it stand the name of the operand, where the order matters, and how many wires of the graph it stands for.
+The layout gives the points of a wire. Where it moves across the flow it swings, so that it leaves and arrives along the flow; a wire
+that goes around has rounded corners. It ends in a head just before its box; near it stand the name of the operand, where the order
+matters, and how many wires of the graph it stands for.
 
 Read next: `shapes.py`.
 """
@@ -21,14 +22,22 @@ BEND, HEAD = 8, 6
 """How far from a corner a wire leaves its straight way, and the length of its head."""
 
 
-def wire_svg(number: int, wire: Wire, points: Sequence[Point], curved: bool = False) -> str:
-    """A wire with its head and its label. `curved`: the points are those of Bézier curves, as Graphviz gives them."""
+def wire_svg(number: int, wire: Wire, points: Sequence[Point], sideways: bool, curved: bool = False) -> str:
+    """A wire with its head and its label.
+
+    sideways:  the flow is from left to right
+    curved:    the points are those of Bézier curves, as Graphviz gives them
+    """
     if len(points) < 2:
         return ""
+    swings = not curved and all(forward(a, b, sideways) for a, b in zip(points, points[1:]))
     before, end = last_step(points)
-    data = f'data-wire="{number}"'
+    if swings:
+        before = (before[0], end[1]) if sideways else (end[0], before[1])
     back = nearer(end, before, HEAD - 1)
-    path = curve([*points[:-1], back]) if curved else rounded([*points[:-1], back])
+    way = [*points[:-1], back]
+    path = curve(way) if curved else swinging(way, sideways) if swings else rounded(way)
+    data = f'data-wire="{number}"'
     parts = [f'<path class="wire" {data} d="{path}"/>', f'<path class="head" {data} d="{head(before, end)}"/>']
     label = " ".join(filter(None, (wire.label, f"×{wire.count}" if wire.count > 1 else "")))
     if label:
@@ -41,7 +50,7 @@ def label_svg(label: str, before: Point, end: Point) -> str:
     (x0, y0), (x, y) = before, end
     if abs(x - x0) > abs(y - y0):  # along the line of writing: above it
         return text(x - HEAD - 3 if x > x0 else x + HEAD + 3, y - 4, label, "muted slot", END if x > x0 else "")
-    return text(x + 5, y - 5 if y > y0 else y + SMALL + 2, label, "muted slot")
+    return text(x + 3, y - HEAD - 3 if y > y0 else y + HEAD + SMALL, label, "muted slot")
 
 
 def last_step(points: Sequence[Point]) -> tuple[Point, Point]:
@@ -76,6 +85,22 @@ def rounded(points: Sequence[Point]) -> str:
         into, out = nearer(corner, middle(before, corner), BEND), nearer(corner, middle(after, corner), BEND)
         path += f"{line(into)}Q{corner[0]} {corner[1]} {out[0]} {out[1]}"
     return path + line(points[-1])
+
+
+def forward(a: Point, b: Point, sideways: bool) -> bool:
+    """Does this step go along the flow?"""
+    return b[0] > a[0] if sideways else b[1] > a[1]
+
+
+def swinging(points: Sequence[Point], sideways: bool) -> str:
+    """A path that leaves and reaches each point along the flow."""
+    path = f"M{points[0][0]} {points[0][1]}"
+    for (x0, y0), (x, y) in zip(points, points[1:]):
+        if sideways:
+            path += f"H{x}" if y == y0 else f"C{(x0 + x) // 2} {y0} {(x0 + x) // 2} {y} {x} {y}"
+        else:
+            path += f"V{y}" if x == x0 else f"C{x0} {(y0 + y) // 2} {x} {(y0 + y) // 2} {x} {y}"
+    return path
 
 
 def middle(a: Point, b: Point) -> Point:
