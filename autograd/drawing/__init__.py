@@ -2,116 +2,272 @@
 
     autograd.draw(loss).save("graph.svg")
 
-`draw` takes a loss, several losses, a `Tape` or a `Program`, and returns a `Drawing`: a picture in a notebook, text in a
-terminal, a file by its suffix. Nothing in here is imported before something is drawn.
+`draw` captures a computation once, as a `GraphIR`, and returns a `Drawing` of it: a page to explore in a notebook, text in a
+terminal, a file by its suffix. A Drawing never changes; whatever is asked of it (`expand`, `focus`, `color`, ...) gives another
+one of the same graph. Nothing in here is imported before something is drawn.
 
-    picture.py    what is in a picture?
-    scalars.py    where do the numbers in a circuit come from?
-    dot.py        how does a picture look in DOT?
-    circuit.py    how does a circuit look?
-    renderer.py   who turns DOT into a picture?
+    graph.py       what is in a graph?
+    capture.py     where does a graph come from? From a recording: recorder.py
+    values.py      where do the numbers come from? And how are they written: numerals.py
+    groups.py      what belongs together?
+    view.py        what is to be seen? With the signs of signs.py
+    layout.py      where does everything stand? With the sizes of measure.py
+    svg.py         how does a view look? With the colours of style.py
+    dot.py         how does it look in Graphviz's language, and who renders that? renderer.py
+    text.py        how does a graph read in a terminal?
+    html.py        how is a graph explored? With the scripts in viewer/
+    steps.py       how does backpropagation go, step by step?
+    problems.py    what is wrong with a computation? And why does a parameter get no gradient: cause.py
+    backward_view.py, memory.py, diff.py, select.py: other things to look at
 
-Read next: `picture.py`.
+Read next: `graph.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from autograd.drawing import circuit
-from autograd.drawing.dot import dot_lines
-from autograd.drawing.picture import Picture, picture_of
+from autograd.drawing.capture import graph_of
+from autograd.drawing.graph import GraphIR, from_json, to_json
+from autograd.drawing.groups import Groups, default_open, groups_of
 from autograd.drawing.renderer import GraphvizFailed, GraphvizMissing, render
+from autograd.drawing.view import Options, View, view_of
 from autograd.listing import Listing
 from autograd.tape import Tape
 
-__all__ = ["Drawing", "GraphvizFailed", "GraphvizMissing", "Picture", "draw"]
+if TYPE_CHECKING:
+    from autograd.drawing.diff import Diff
+    from autograd.drawing.memory import Memory
+    from autograd.drawing.problems import Problem
+    from autograd.drawing.steps import Steps
+
+__all__ = ["Drawing", "GraphIR", "GraphvizFailed", "GraphvizMissing", "draw", "from_json", "on_error", "record", "to_json", "why_no_grad"]
+
+# What only some drawings need is imported when it is first asked for.
+_LAZY = {"record": "autograd.drawing.recorder", "on_error": "autograd.drawing.recorder", "why_no_grad": "autograd.drawing.cause"}
 
 
-def draw(*what: Any) -> Drawing:
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        import importlib
+
+        return getattr(importlib.import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'autograd.drawing' has no attribute {name!r}")
+
+
+def draw(*what: Any, values: str = "auto", grads: str = "auto", title: str = "", max_nodes: int = 80, **options: Any) -> Drawing:
     """A drawing of how something was computed.
 
-    what:  a Tensor with a graph, several of them (or a list), a `Tape`, or a `Program`
+    what:       a Tensor with a graph, several of them (or a list), a `Tape`, a `Program`, a recording (`drawing.record`) and
+                perhaps its results, a graph read from a file, or a module and example inputs, which it is called with
+    values:     'auto' (of circuits), 'stats' (of everything that can be found), 'none'
+    grads:      'auto' (computed for circuits, else those in .grad), 'compute', 'kept' (those in .grad), 'none'. Gradients
+                are computed for the picture alone: no `.grad` changes, and `backward()` may still be called
+    title:      what to call it
+    max_nodes:  how many boxes are shown at first, if there is something that can be closed
+    options:    direction='LR' or 'TB', theme='light', 'dark' or 'cs231n', color='grad', ...: see `view.Options`
 
-    Scalar graphs of up to 40 operations are drawn as circuits, with the value above each wire and the gradient below. The
-    gradients are computed for the picture alone: no `.grad` changes, and `backward()` may still be called. (After it they
-    are gone: draw first.)
+    Scalar graphs of up to 40 operations are drawn as circuits, with the value above each wire and the gradient below.
 
     >>> from autograd import draw, tensor
     >>> x = tensor(3.0, requires_grad=True, name="x")
     >>> g = draw(x * x)
-    >>> g
-    tape(x: f64)
-      %1: f64 = multiply x x  keeps a, b  8 B
-    1 op, keeps 8 B
     >>> g.to_dot().count("->")
     2
 
-    Raises ValueError if nothing was recorded, TypeError for what is not a result.
+    Raises ValueError if nothing was recorded, or for an unknown option; TypeError for what is not a result.
     """
-    if len(what) == 1 and isinstance(what[0], Listing):
-        return Drawing(what[0])
-    return Drawing(Tape.of(*what))
+    for name, value, known in (("values", values, ("auto", "stats", "none")), ("grads", grads, ("auto", "compute", "kept", "none"))):
+        if value not in known:
+            raise ValueError(f"draw({name}={value!r}): {name} is one of {', '.join(map(repr, known))}")
+    return Drawing.of(captured(what, values, grads, title), max_nodes, **options)
+
+
+def captured(what: tuple[Any, ...], values: str, grads: str, title: str) -> GraphIR:
+    """The graph of whatever `draw` was given."""
+    if not what:
+        raise ValueError("draw() needs something to draw: draw(loss), draw(tape), draw(model, x)")
+    first = what[0]
+    if isinstance(first, GraphIR) and len(what) == 1:
+        return first
+    if isinstance(first, Listing) and len(what) == 1:
+        if not first.ops:
+            raise ValueError(f"this {first.kind} is empty: it has no operations to draw")
+        return graph_of(first, values, grads, title)
+    if hasattr(first, "named_parameters") and callable(first):
+        from autograd.drawing.recorder import graph_of_module
+
+        return graph_of_module(first, *what[1:], values=values, grads=grads, title=title)
+    if type(first).__module__ == "autograd.drawing.recorder":
+        from autograd.drawing.recorder import graph_of_record
+
+        return graph_of_record(*what, title=title)
+    return graph_of(Tape.of(*what), values, grads, title)
 
 
 class Drawing:
-    """A picture of a tape or a program. It holds text and numbers, no arrays.
+    """A picture of a graph. It holds text and numbers, no arrays, and never changes.
+
+    graph:    what is drawn
+    groups:   its parts
+    options:  what to see of it
 
     >>> from autograd import draw, tensor
     >>> w = tensor([1.0, 2.0], requires_grad=True, name="w")
-    >>> draw((w * w).sum()).save("graph.txt")  # doctest: +SKIP
+    >>> draw((w * w).sum()).save("graph.html")  # doctest: +SKIP
     """
 
-    def __init__(self, listing: Listing) -> None:
-        self.picture: Picture = picture_of(listing)
-        self._text, self._short = listing.text(), repr(listing)
+    def __init__(self, graph: GraphIR, groups: Groups, options: Options) -> None:
+        self.graph, self.groups, self.options = graph, groups, options
 
-    def to_text(self) -> str:
-        """The listing, one line per operation."""
-        return self._text + "\n"
+    @classmethod
+    def of(cls, graph: GraphIR, max_nodes: int = 80, **options: Any) -> Drawing:
+        """The first view of a graph: which style, and which groups are open, depends on its size."""
+        groups = groups_of(graph)
+        return cls(graph, groups, Options(open=default_open(graph, groups, max_nodes), style=graph.style).with_(**options))
+
+    @cached_property
+    def view(self) -> View:
+        """What is to be seen: boxes, frames and wires."""
+        return view_of(self.graph, self.groups, self.options)
+
+    # ---- other views of the same graph --------------------------------------------------------------------------------
+
+    def with_options(self, **options: Any) -> Drawing:
+        """The same with other options: direction='LR', theme='dark', constants=True, wrap=True, ... (see `view.Options`)."""
+        return Drawing(self.graph, self.groups, self.options.with_(**options))
+
+    def color(self, by: str) -> Drawing:
+        """Coloured by 'kind', 'grad', 'value', 'time', 'bytes' or 'dtype'."""
+        return self.with_options(color=by)
+
+    def expand(self, *names: str) -> Drawing:
+        """With these modules open: 'layer1.0'. Without names, everything."""
+        from autograd.drawing.select import opened
+
+        return self.with_options(open=opened(self.groups, self.options.open, names))
+
+    def collapse(self, *names: str) -> Drawing:
+        """With these modules closed: 'layer3'. Without names, everything."""
+        from autograd.drawing.select import shut
+
+        return self.with_options(open=shut(self.groups, self.options.open, names))
+
+    def focus(self, name: str, hops: int = 2) -> Drawing:
+        """Only what is near: at most `hops` wires away from a value, a parameter or a module. The rest is counted."""
+        from autograd.drawing.select import focus
+
+        return self.with_options(only=focus(self.graph, name, hops), open=frozenset(range(len(self.groups.table))))
+
+    def path(self, start: str, end: str = "") -> Drawing:
+        """Only what lies between two values, parameters or modules; between one and the outputs. The rest is counted."""
+        from autograd.drawing.select import path
+
+        return self.with_options(only=path(self.graph, start, end), open=frozenset(range(len(self.groups.table))))
+
+    def find(self, text: str) -> list[str]:
+        """The names of the nodes in whose name, operation, module, type or line the text occurs."""
+        from autograd.drawing.select import find
+
+        return [self.graph.nodes[i].name for i in find(self.graph, text)]
+
+    # ---- other things to look at -----------------------------------------------------------------------------------
+
+    def backward_view(self) -> Drawing:
+        """The backward pass as a graph of its own: one node for each rule that runs, wires reversed, sums where gradients meet."""
+        from autograd.drawing.backward_view import backward_graph
+
+        return Drawing.of(backward_graph(self.graph))
+
+    def memory_view(self) -> Memory:
+        """What is kept for the backward pass, by whom, and how much of it at once."""
+        from autograd.drawing.memory import memory_of
+
+        return memory_of(self.graph)
+
+    def steps(self) -> Steps:
+        """Backpropagation step by step: what each operation does, in words and numbers."""
+        from autograd.drawing.steps import Steps
+
+        return Steps(self)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong: where NaN came from, dead, vanishing and unreachable gradients, ..."""
+        from autograd.drawing.problems import problems_of
+
+        return problems_of(self.graph)
+
+    def diff(self, other: Drawing | GraphIR, tolerance: float = 0.0) -> Diff:
+        """How this graph became the other one: what was added, removed, renamed, changed."""
+        from autograd.drawing.diff import diff
+
+        return diff(self.graph, other.graph if isinstance(other, Drawing) else other, tolerance)
+
+    # ---- formats ----------------------------------------------------------------------------------------------------
+
+    def to_text(self, width: int = 0, max_lines: int = 40, ascii: bool = False) -> str:
+        """The graph in words, by module. width: 0 is that of the terminal; max_lines: what is hidden is counted."""
+        from autograd.drawing.text import text_of
+
+        return text_of(self.graph, self.groups, width, max_lines, ascii)
 
     def to_dot(self) -> str:
         """The picture in Graphviz's language."""
-        return "\n".join(["digraph {", *dot_lines(self.picture), "}", ""])
+        from autograd.drawing.dot import dot_lines
 
-    def to_svg(self) -> str:
-        """The picture as SVG. Circuits are laid out here; everything else needs Graphviz (GraphvizMissing says how to get it)."""
-        return self._svg
+        return "\n".join(["digraph {", *dot_lines(self.view), "}", ""])
 
-    @cached_property
-    def _svg(self) -> str:
-        return circuit.svg(self.picture) if self.picture.circuit else scalable(render(self.to_dot(), "svg").decode())
+    def to_svg(self, engine: str = "auto") -> str:
+        """The picture as SVG. engine: 'builtin', 'graphviz', or 'auto': Graphviz if it is there and the graph is not too large."""
+        from autograd.drawing.svg import svg_of
+
+        return svg_of(self.view, self.options, engine)
+
+    def to_html(self) -> str:
+        """The picture as one page that can be explored: search, zoom, open and close modules, step through."""
+        from autograd.drawing.html import html_of
+
+        return html_of(self)
+
+    def to_json(self) -> str:
+        """The graph as data; `autograd.drawing.from_json` reads it back."""
+        return to_json(self.graph)
 
     def to_graphviz(self) -> Any:
         """The picture as a `graphviz.Digraph` (from PyPI's `graphviz`), to change or render it by yourself."""
         import graphviz  # type: ignore[import-untyped]
 
+        from autograd.drawing.dot import dot_lines
+
         graph = graphviz.Digraph()
-        graph.body.extend(line + "\n" for line in dot_lines(self.picture))
+        graph.body.extend(line + "\n" for line in dot_lines(self.view))
         return graph
 
-    def save(self, path: str | Path) -> Path:
-        """Write a file: .txt, .dot, .svg, .png or .pdf. Returns its path.
+    # ---- files ------------------------------------------------------------------------------------------------------
 
-        .png and .pdf, and .svg unless it is a circuit, need Graphviz. Without it the DOT text is written beside, and
-        GraphvizMissing says how to get Graphviz.
+    def save(self, path: str | Path) -> Path:
+        """Write a file, by its suffix: .svg, .html, .txt, .dot, .json, or .png and .pdf. Returns its path.
+
+        .png and .pdf need Graphviz. Without it the DOT text is written beside, and GraphvizMissing says how to get it.
         """
         path = Path(path)
         form = path.suffix[1:].lower()
-        if form not in ("txt", "dot", "svg", "png", "pdf"):
-            raise ValueError(f"save({str(path)!r}): the suffix says what to write, and can be .txt, .dot, .svg, .png or .pdf")
-        path.parent.mkdir(parents=True, exist_ok=True)
+        forms: dict[str, Callable[[], str]] = {
+            "svg": self.to_svg, "html": self.to_html, "txt": lambda: self.to_text(120, 10**9) + "\n", "dot": self.to_dot, "json": self.to_json}
+        if form not in (*forms, "png", "pdf"):
+            raise ValueError(f"save({str(path)!r}): the suffix says what to write, and can be .svg, .html, .txt, .dot, .json, .png or .pdf")
         try:
-            data = (self.to_text().encode() if form == "txt" else self.to_dot().encode() if form == "dot" else
-                    self.to_svg().encode() if form == "svg" else render(self.to_dot(), form))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(forms[form]().encode() if form in forms else render(self.to_dot(), form))
         except (GraphvizMissing, GraphvizFailed) as error:
             beside = path.with_suffix(".dot")
             beside.write_text(self.to_dot(), encoding="utf-8")
             raise type(error)(f"{error}\nThe graph itself is in {beside}.") from None
-        path.write_bytes(data)
+        except OSError as error:
+            raise type(error)(error.errno, f"the drawing cannot be written: {error.strerror}", str(path)) from None
         return path
 
     def save_if_possible(self, path: str | Path) -> str:
@@ -121,26 +277,20 @@ class Drawing:
         except (GraphvizMissing, GraphvizFailed) as error:
             return f"wrote {Path(path).with_suffix('.dot')} instead of {path}. {str(error).rsplit(chr(10), 1)[0]}"
 
-    def __repr__(self) -> str:
-        return self._short
+    # ---- in a terminal and a notebook -------------------------------------------------------------------------------
 
-    def _repr_svg_(self) -> str | None:
-        """For notebooks; None without Graphviz, and then they show the text."""
-        try:
-            return self.to_svg()
-        except (GraphvizMissing, GraphvizFailed):
-            return None
+    def __repr__(self) -> str:
+        return self.to_text()
+
+    def _repr_svg_(self) -> str:
+        return self.to_svg(engine="builtin")
+
+    def _repr_html_(self) -> str:
+        from autograd.drawing.html import notebook_html
+
+        return notebook_html(self)
 
     def _repr_mimebundle_(self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None) -> dict[str, str]:
-        forms = {"text/plain", "image/svg+xml"} if include is None else set(include)
-        forms -= set(exclude or ())
-        bundle = {"text/plain": repr(self)} if "text/plain" in forms else {}
-        svg = self._repr_svg_() if "image/svg+xml" in forms else None
-        return {**bundle, "image/svg+xml": svg} if svg is not None else bundle
-
-
-def scalable(svg: str) -> str:
-    """Graphviz's SVG as wide as its place, not of a fixed size in points, which notebooks clip."""
-    import re
-
-    return re.sub(r'<svg width="(\d+)pt" height="\d+pt"', r'<svg role="img" width="100%" style="max-width:\1pt"', svg, count=1)
+        forms: dict[str, Callable[[], str]] = {"text/html": self._repr_html_, "image/svg+xml": self._repr_svg_, "text/plain": self.__repr__}
+        wanted = set(forms if include is None else include) - set(exclude or ())
+        return {form: make() for form, make in forms.items() if form in wanted}
