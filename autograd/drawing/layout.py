@@ -253,6 +253,7 @@ class Layout:
         """These items, by what hangs together; all that has ports comes first and together."""
         parts: list[list[int]] = []
         seen: set[int] = set()
+        passed: set[Net] = set()
         ported: list[int] = []
         for item in items:
             if item in seen:
@@ -261,10 +262,11 @@ class Layout:
             found = [item]
             for other in found:  # grows
                 for net in self.out[other] + self.into[other]:
-                    for end in (net.origin, *net.targets):
+                    for end in () if net in passed else (net.origin, *net.targets):
                         if end not in seen:
                             seen.add(end)
                             found.append(end)
+                    passed.add(net)
             if any(i >= self.thin for i in found):
                 ported += found
             else:
@@ -767,10 +769,10 @@ class Layout:
                     bend[r] = max(bend[r], abs(self.comes(net, t) - self.x[t] - self.offset(t, net.source, False)))
         for box in part.items:
             if box < self.count and self.incoming[box]:
-                x, near = self.x[box], self.cross[box] // 4
+                x, near, side = self.x[box], 3 * self.cross[box] // 8, self.cross[box] // 4
                 come = sorted((self.comes(self.pieces[w][-1][0], box), k, w) for k, w in enumerate(self.incoming[box]))
                 n = len(come)
-                wishes = [min(max(c, x - near), x + near) if n > 1 or abs(c - x) <= near else x for c, _, _ in come]
+                wishes = [c if abs(c - x) <= near else x if n == 1 else x - side if c < x else x + side for c, _, _ in come]
                 weights = [256 if abs(c - x) <= near else 1 for c, _, _ in come]
                 gap = min(self.spacing.wire, (self.cross[box] - 2) // n)
                 first = x - self.cross[box] // 2 + 1

@@ -1,6 +1,7 @@
 // Where does everything stand? The same as `layout.py`, line by line and to the last pixel: read that one; `parity.mjs` compares.
 //
-// `_name` there is `#name` here, `a // b` is `div(a, b)`, and tuples are arrays. Numbers stay whole and below 2 ** 53.
+// `_name` there is `#name` here, `a // b` is `div(a, b)`, a place is a spot, and tuples are arrays. Numbers stay whole and below
+// 2 ** 53. A spread list is never long where it becomes arguments, of which an engine takes only so many.
 
 export const place = (() => {
   const SPACING = { cross: 24, flow: 32, wire: 12, pad: 12, title: 20 };
@@ -214,22 +215,23 @@ export const place = (() => {
     }
 
     #hanging(items) {
-      const parts = [], seen = new Set(), ported = [];
+      const parts = [], seen = new Set(), passed = new Set(), ported = [];
       for (const item of items) {
         if (seen.has(item)) continue;
         seen.add(item);
         const found = [item];
         for (const other of found) {
           for (const net of [...this.out[other], ...this.into[other]]) {
-            for (const end of [net.origin, ...net.targets.keys()]) {
+            for (const end of passed.has(net) ? [] : [net.origin, ...net.targets.keys()]) {
               if (!seen.has(end)) {
                 seen.add(end);
                 found.push(end);
               }
             }
+            passed.add(net);
           }
         }
-        if (found.some((i) => i >= this.thin)) ported.push(...found);
+        if (found.some((i) => i >= this.thin)) for (const i of found) ported.push(i);
         else parts.push(found);
       }
       return [...(ported.length ? [ported] : []), ...parts].map((part) =>
@@ -635,7 +637,7 @@ export const place = (() => {
       }
       const free = [], edge = part.cross + this.spacing.wire;
       starts.forEach((nets, gap) => {
-        free.push(...ends[gap]);
+        for (const lane of ends[gap]) free.push(lane);
         for (const [net, last] of nets) {
           if (!free.length) {
             free.push(edge + this.spacing.wire * part.lanes);
@@ -759,10 +761,11 @@ export const place = (() => {
       }
       for (const box of part.items) {
         if (box < this.count && this.incoming[box].length) {
-          const x = this.x[box], near = div(this.cross[box], 4), netOf = (w) => this.pieces[w][this.pieces[w].length - 1][0];
+          const x = this.x[box], near = div(3 * this.cross[box], 8), side = div(this.cross[box], 4);
+          const netOf = (w) => this.pieces[w][this.pieces[w].length - 1][0];
           const come = this.incoming[box].map((w, k) => [this.comes(netOf(w), box), k, w]).sort(inTurn);
           const n = come.length;
-          const wishes = come.map(([c]) => (n > 1 || Math.abs(c - x) <= near ? Math.min(Math.max(c, x - near), x + near) : x));
+          const wishes = come.map(([c]) => (Math.abs(c - x) <= near ? c : n === 1 ? x : c < x ? x - side : x + side));
           const weights = come.map(([c]) => (Math.abs(c - x) <= near ? 256 : 1));
           const gap = Math.min(this.spacing.wire, div(this.cross[box] - 2, n));
           const first = x - div(this.cross[box], 2) + 1, last = first + this.cross[box] - 2;
