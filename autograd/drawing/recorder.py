@@ -68,7 +68,8 @@ def on_error(file: Any = None, show: bool = True, values: str = "none") -> OnErr
     show:    print the graph as text?
     values:  'stats' for numbers about each value, so that a NaN is found; it takes a little time
 
-    The exception goes on as it is. After it, `.drawing` of what `as` named is the picture.
+    The exception goes on as it is. After it, `.drawing` of what `as` named is the picture. Everything in the block is recorded: of a
+    long training put it around one step.
     """
     from autograd.drawing.failure import OnError
 

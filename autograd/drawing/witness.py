@@ -103,7 +103,7 @@ class Witness(Observer):
 
     seen:    what there is, by place, in the order it was met
     nodes:   the place of each node that is alive
-    passes:  the places where backward passes began
+    passes:  how much there was when each backward pass began
     looks:   where Python asked for values
     """
 
@@ -162,7 +162,7 @@ class Witness(Observer):
         if place is None:
             return
         if not self._begun:
-            self.passes.append(place)
+            self.passes.append(len(self.seen))
             self._begun = True
         seen = self.seen[place]
         seen.reached, seen.freed = True, node.saved is FREED
@@ -251,7 +251,7 @@ class Witness(Observer):
 
     def start(self, array: Any, node: Node | None, name: str = "", kind: str = "") -> int:
         """Something that nobody computed, or not while we watched: a leaf, an input, a constant."""
-        if node is None and not name:
+        if not name and not kind and (node is None or (isinstance(node, Leaf) and not node.name)):
             name, kind = called(array)
         name = name or leaf_name(node) or ""
         kind = kind or ("constant" if node is None else "parameter" if leaf_name(node) else "input")
