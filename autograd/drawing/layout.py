@@ -774,7 +774,7 @@ class Layout:
                 n = len(come)
                 wishes = [c if abs(c - x) <= near else x if n == 1 else x - side if c < x else x + side for c, _, _ in come]
                 weights = [256 if abs(c - x) <= near else 1 for c, _, _ in come]
-                gap = min(self.spacing.wire, (self.cross[box] - 2) // n)
+                gap = max(0, min(self.spacing.wire, (self.cross[box] // 2 - 2) // max(1, n - 1)))
                 first = x - self.cross[box] // 2 + 1
                 last = first + self.cross[box] - 2
                 for i, end in enumerate(settled(wishes, weights, [gap * i for i in range(n)])):

@@ -767,7 +767,7 @@ export const place = (() => {
           const n = come.length;
           const wishes = come.map(([c]) => (Math.abs(c - x) <= near ? c : n === 1 ? x : c < x ? x - side : x + side));
           const weights = come.map(([c]) => (Math.abs(c - x) <= near ? 256 : 1));
-          const gap = Math.min(this.spacing.wire, div(this.cross[box] - 2, n));
+          const gap = Math.max(0, Math.min(this.spacing.wire, div(div(this.cross[box], 2) - 2, Math.max(1, n - 1))));
           const first = x - div(this.cross[box], 2) + 1, last = first + this.cross[box] - 2;
           settled(wishes, weights, range(n).map((i) => gap * i)).forEach((end, i) => {
             const [c, , w] = come[i];
