@@ -74,8 +74,8 @@ def find(graph: GraphIR, text: str) -> tuple[int, ...]:
     """The nodes that have the text in their name, operation, type, module or line of source; capital letters do not matter."""
     text = text.casefold()
     modules = ["\n".join((graph.path(k), scope.kind)) for k, scope in enumerate(graph.scopes)]
-    return tuple(i for i, node in enumerate(graph.nodes)
-                 if text in "\n".join((node.name, node.op, node.type, node.line, modules[node.scope] if node.scope >= 0 else "")).casefold())
+    words = ((node.name, node.op, node.type, node.line, modules[node.scope] if node.scope >= 0 else "") for node in graph.nodes)
+    return tuple(i for i, about in enumerate(words) if text in "\n".join(about).casefold())
 
 
 def positions(graph: GraphIR, name: str) -> list[int]:
