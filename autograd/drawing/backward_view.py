@@ -119,7 +119,7 @@ class Reversed:
     """
 
     def __init__(self, graph: GraphIR) -> None:
-        self.old = graph
+        self.old, self.circuit = graph, graph.style == "circuit"
         self.nodes: list[GraphNode] = []
         self.arrived: dict[int, list[Operand]] = {}
         self.slots = sends(graph)
@@ -172,7 +172,7 @@ class Reversed:
         targets = [self.old.nodes[node.operands[slot].source] for slot in slots]
         parts = [contribution(self.old, node, slot, self.expected) for slot in slots]
         made = GraphNode(
-            f"∂ of {node.name}", "op", f"∂{sign(self.old, node)}", (incoming,), type=", ".join(target.type for target in targets),
+            f"∂ of {node.name}", "op", f"∂{sign(node, self.circuit)}", (incoming,), type=", ".join(target.type for target in targets),
             options=tuple((f"∂{names[slot]}", said(self.old, i, slot, part)) for slot, part in zip(slots, parts)),
             bytes=sum(target.bytes for target in targets), scope=node.scope, line=node.line, seconds=node.backward_seconds)
         if len(slots) == 1:

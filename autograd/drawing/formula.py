@@ -150,9 +150,9 @@ def result_name(operands: Iterable[str]) -> str:
     return "out" if "y" in operands else "y"
 
 
-def sign(graph: GraphIR, node: GraphNode) -> str:
+def sign(node: GraphNode, circuit: bool) -> str:
     """'×' where everything is a scalar; else the name of the operation."""
-    return gate(node) if graph.style == "circuit" else node.op
+    return gate(node) if circuit else node.op
 
 
 def constant(text: str) -> str:

@@ -68,7 +68,8 @@ class Step(NamedTuple):
 
 def steps_of(graph: GraphIR) -> tuple[Step, ...]:
     """All steps of a computation and of its backward pass."""
-    forward = [forward_step(graph, i) for i, _ in graph.ops]
+    circuit = graph.style == "circuit"
+    forward = [forward_step(graph, i, circuit) for i, _ in graph.ops]
     backward = Backward(graph)
     return (start(graph), *(step._replace(title=f"forward {k} of {len(forward)}: {step.title}") for k, step in enumerate(forward, 1)),
             *backward.steps(), end(graph, backward))
@@ -163,14 +164,14 @@ def start(graph: GraphIR) -> Step:
                 values=tuple((i, value_text(graph.nodes[i].value)) for i in leaves))
 
 
-def forward_step(graph: GraphIR, i: int) -> Step:
+def forward_step(graph: GraphIR, i: int, circuit: bool) -> Step:
     """An operation computes its value."""
     node = graph.nodes[i]
     named = [name for _, name in operand_names(graph, node)]
     numbers = [known(graph.nodes[o.source]) if o.source >= 0 else name for o, name in zip(node.operands, named)]
     scalar = node.size == 1 and all(graph.nodes[o.source].size == 1 for o in node.operands if o.source >= 0)
     parts = [result_name(named), call(node.op, named), *([call(node.op, numbers)] if scalar and "∅" not in numbers else []), known(node)]
-    return Step("forward", i, -1, sign(graph, node), f"{sign(graph, node)}: {' = '.join(dict.fromkeys(parts))}",
+    return Step("forward", i, -1, sign(node, circuit), f"{sign(node, circuit)}: {' = '.join(dict.fromkeys(parts))}",
                 values=((i, value_text(node.value)),), lit=(i, *sources(node)))
 
 
@@ -186,7 +187,7 @@ class Backward:
     """
 
     def __init__(self, graph: GraphIR) -> None:
-        self.graph = graph
+        self.graph, self.circuit = graph, graph.style == "circuit"
         self.totals: dict[int, Stats | None] = {}
         self.sends = sends(graph)
         self.expected = contributions(graph, self.sends)
@@ -200,7 +201,7 @@ class Backward:
             self.left[output] -= 1
         found: list[Step] = []
         for k, i in enumerate(order, 1):
-            title = f"backward {k} of {len(order)}: {sign(self.graph, self.graph.nodes[i])}"
+            title = f"backward {k} of {len(order)}: {sign(self.graph.nodes[i], self.circuit)}"
             found += self.operation(i, title, outputs if k == 1 else [])
         return found
 
@@ -229,7 +230,7 @@ class Backward:
             else:
                 self.totals[source] = part
                 gradients.append((source, gradient_of(self.graph.nodes[source], part)))
-        text = f"{sign(self.graph, node)}: {'; '.join(texts)}"
+        text = f"{sign(node, self.circuit)}: {'; '.join(texts)}"
         return [Step("backward", i, -1, title, text, (), tuple(gradients), (i, *sources(node)), tuple(sent)), *additions]
 
     def addition(self, i: int, slot: int, part: Stats | None) -> Step:
