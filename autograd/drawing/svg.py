@@ -18,7 +18,7 @@ from autograd.drawing.layout import Placement, Spacing, place
 from autograd.drawing.legend import legend_of, legend_svg
 from autograd.drawing.measure import LINE, PAD_X, SMALL, TAIL, WORD, frame_title_width, size_of, width_of
 from autograd.drawing.renderer import by_graphviz
-from autograd.drawing.shapes import box_svg, gate_svg, inset, is_gate, text
+from autograd.drawing.shapes import END, box_svg, gate_svg, inset, is_gate, text
 from autograd.drawing.style import KINDS, css, root_class
 from autograd.drawing.view import Frame, Options, View
 from autograd.drawing.wires import straight, wire_svg
@@ -147,9 +147,11 @@ def circuit_svg(view: View, placement: Placement) -> list[str]:
             x, y, _, h = placement.boxes[wire.target]
             end = (x + (inset(points[-1][1] - y - h // 2) if is_gate(view.boxes[wire.target]) else 0), points[-1][1])
             paths.append(f'<path class="wire" data-wire="{i}" d="{straight([*points[:-1], end])}"/>')
+            if wire.label:  # beside the end: above the upper wire, below the lower one
+                paths.append(text(end[0] - 4, end[1] - 6 if end[1] <= y + h // 2 else end[1] + 13, wire.label, "muted slot", END))
     sizes = [size_of(box, "circuit") for box in view.boxes]
     for output in view.outputs:
         x, y, w, h = placement.boxes[output]
         paths.append(f'<path class="wire" d="M{x + w} {y + h // 2}H{x + w + max(TAIL, sizes[output].tail)}"/>')
     gates = [gate_svg(box, where) for box, where in zip(view.boxes, placement.boxes)]
-    return ["<g>", *paths, "</g>", f'<g font-size="{WORD}">', *gates, "</g>"]
+    return [f'<g font-size="{SMALL}">', *paths, "</g>", f'<g font-size="{WORD}">', *gates, "</g>"]

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import textwrap
 from collections.abc import Sequence
 
 from autograd.drawing.graph import GraphIR, GraphNode
@@ -32,8 +33,8 @@ ASCII = str.maketrans({"├": "|", "└": "`", "─": "-", "│": "|", "→": "-
 ALONE = 5
 """A group that is alone on its level is opened partly, if at least so many lines are left for it."""
 
-PROBLEMS = 4
-"""Lines for problems."""
+PROBLEMS = 8
+"""Lines for problems, at most."""
 
 
 def text_of(graph: GraphIR, groups: Groups, width: int = 0, max_lines: int = 40, ascii: bool = False) -> str:
@@ -51,7 +52,7 @@ def text_of(graph: GraphIR, groups: Groups, width: int = 0, max_lines: int = 40,
     └─ %1: f64  multiply x x  keeps a, b  8 B  9.00  ∂1.00
     """
     width = width or (shutil.get_terminal_size().columns if sys.stdout.isatty() else 100)
-    problems = problem_lines(graph, max(0, min(PROBLEMS, max_lines - 2)))
+    problems = problem_lines(graph, max(0, min(PROBLEMS, max_lines - 2)), width)
     notes = list(graph.notes)[: max(0, max_lines - 2 - len(problems))]
     tree = Tree(graph, groups)
     room = max(0, max_lines - 1 - len(problems) - len(notes))
@@ -67,14 +68,18 @@ def headline(graph: GraphIR) -> str:
     return f"{graph.title or graph.kind}: {caption_of(graph)}"
 
 
-def problem_lines(graph: GraphIR, room: int) -> list[str]:
-    """What is wrong, one problem a line; more than there is room for are counted."""
-    try:
-        from autograd.drawing.problems import problems_of
-    except ImportError:
-        return []
-    found = [f"problem: {problem.text}" for problem in problems_of(graph)]
-    return found if len(found) <= room else [*found[: room - 1], f"... {len(found) - room + 1:,} more problems"] if room else []
+def problem_lines(graph: GraphIR, room: int, width: int) -> list[str]:
+    """What is wrong, in at most so many lines; problems that there is no room for are counted."""
+    from autograd.drawing.problems import problems_of
+
+    found = [textwrap.wrap(clean(f"problem: {problem.text}", 0), width, subsequent_indent="  ", max_lines=2, placeholder=" …")
+             for problem in problems_of(graph)]
+    lines: list[str] = []
+    for i, problem in enumerate(found):
+        if len(lines) + len(problem) + (i < len(found) - 1) > room:
+            return [*lines, f"... {len(found) - i:,} more problems"][:room]
+        lines += problem
+    return lines
 
 
 # ---- the tree -----------------------------------------------------------------------------------------------------
