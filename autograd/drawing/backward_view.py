@@ -157,7 +157,7 @@ class Reversed:
         parts, node = self.arrived[i], self.old.nodes[i]
         if len(parts) == 1:
             return parts[0]
-        return Operand(self.gradient(name, "+", tuple(part._replace(label="") for part in parts), i, node.gradient, node.scope))
+        return Operand(self.gradient(name, "+", tuple(parts), i, node.gradient, node.scope))
 
     def leaf(self, i: int) -> int:
         """The end of the pass: the gradient of a leaf."""

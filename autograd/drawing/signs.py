@@ -11,9 +11,9 @@ from __future__ import annotations
 from autograd.drawing.graph import GraphNode
 from autograd.drawing.numerals import short
 
-COMMUTATIVE = {"add", "multiply", "maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "hypot", "equal", "not_equal",
+COMMUTATIVE = {"+", "add", "multiply", "maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "hypot", "equal", "not_equal",
                "logical_and", "logical_or", "logical_xor", "bitwise_and", "bitwise_or", "bitwise_xor", "inner", "vdot"}
-"""Operations whose operands may change places: their wires need no labels."""
+"""Operations whose operands may change places: their wires need no labels. (`+` adds gradients up, in `backward_view.py`.)"""
 
 SHAPE_ONLY = {"reshape", "transpose", "moveaxis", "swapaxes", "broadcast_to", "expand_dims", "squeeze", "identity", "copy"}
 """Operations whose result has the numbers of their operand, in another shape: they are shown as chips."""
