@@ -57,8 +57,8 @@ LEGEND = {
 RANGE = 1e3
 """How many times smaller or larger than the median a gradient may be."""
 
-MIXERS = {"add", "subtract", "where", "maximum", "minimum", "concatenate", "stack", "pad", "clip", "overwrite"}
-"""Operations whose result has an infinity where a constant operand has one."""
+MIXERS = {"add", "subtract", "where", "maximum", "minimum", "joined", "stack", "pad_constant", "clip", "overwrite"}
+"""Operations whose result has an infinity where a constant operand, or an option, has one."""
 
 
 class Problem(NamedTuple):
@@ -154,7 +154,8 @@ def not_finite(graph: GraphIR) -> tuple[set[int], set[int]]:
         if node.kind != "op":
             mask = True
         else:
-            mask = bool(operands & given) or (node.op in MIXERS and any(o.source < 0 and not finite(o.text) for o in node.operands))
+            constants = [*(o.text for o in node.operands if o.source < 0), *(text for _, text in node.options if text.endswith("inf"))]
+            mask = bool(operands & given) or (node.op in MIXERS and not all(map(finite, constants)))
         (given if mask and not node.value.nans and not operands & bad else bad).add(i)
     return given, bad
 

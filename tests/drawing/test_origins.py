@@ -7,7 +7,8 @@ import nn
 from autograd import Tape, drawing, ops, tensor
 from autograd.drawing.capture import graph_of
 from autograd.drawing.graph import from_json, to_json
-from autograd.drawing.problems import BACKWARD, CARRIER, FURTHER, ORIGIN, problems_of
+from autograd.drawing.problems import BACKWARD, CARRIER, FURTHER, MIXERS, ORIGIN, problems_of
+from autograd.primitive import REGISTRY
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
@@ -114,6 +115,9 @@ def test_v29_masks_are_no_mistake():
     mask = np.array([0.0, -np.inf, 0.0])
     for masked in (scores + mask, ops.where(np.array([True, False, True]), scores, -np.inf), ops.where(np.isinf(mask), -np.inf, scores)):
         assert not problems_of(captured((ops.softmax(masked) * np.arange(3.0)).sum()))
+    padded = np.pad(scores, (0, 1), constant_values=-np.inf)
+    assert not problems_of(captured((ops.softmax(padded) * np.arange(4.0)).sum()))
+    assert {p.name for p in REGISTRY.values()} >= MIXERS
     nothing = scores + np.full(3, -np.inf)
     graph = captured((nothing - nothing.max()).sum())
     assert ops_of(graph, ORIGIN) == ["subtract"]  # all masked: NaN comes of it

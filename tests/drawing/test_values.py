@@ -17,7 +17,6 @@ from autograd.drawing.values import measured
 from autograd.tape import history
 from tests.drawing.fixtures import FIXTURES, circuit2, leaves, mlp
 
-
 SMALL = {name: make for name, make in FIXTURES.items() if name != "resnet18"}
 
 
