@@ -633,7 +633,7 @@ class Layout:
         for b, items in enumerate(members):
             pulls.append([(block[o], inner[o] + d - inner[i]) for i in items for o, d in balanced(up.get(i, []), down.get(i, []))
                           if block[o] != b])
-        for sweep in range(8):
+        for sweep in range(8 if len(block) < 400 else 4):
             for b in order if sweep % 2 else reversed(order):
                 if pulls[b]:
                     want = middle([x[o] + d for o, d in pulls[b]])

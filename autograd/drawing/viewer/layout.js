@@ -613,7 +613,7 @@ export const place = (() => {
       const x = low.map((p, b) => div(p + high[b], 2));
       const pulls = members.map((items, b) => items.flatMap((i) => balanced(up.get(i) ?? [], down.get(i) ?? [])
         .filter(([o]) => block.get(o) !== b).map(([o, d]) => [block.get(o), inner.get(o) + d - inner.get(i)])));
-      for (let sweep = 0; sweep < 8; sweep++) {
+      for (let sweep = 0; sweep < (block.size < 400 ? 8 : 4); sweep++) {
         for (const b of sweep % 2 ? order : backwards) {
           if (pulls[b].length) {
             let want = middle(pulls[b].map(([o, d]) => x[o] + d));
