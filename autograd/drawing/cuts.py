@@ -40,8 +40,8 @@ def has_rule(graph: GraphIR, node: GraphNode, label: str) -> bool:
 def cut_at(graph: GraphIR, node: GraphNode, slot: int) -> str:
     """The kind of cut between an operation and an operand that has a gradient; '' if there is none."""
     operand = node.operands[slot]
-    if operand.source < 0 or not graph.nodes[operand.source].active or follows(graph, node, slot):
-        return ""
+    if node.error or operand.source < 0 or not graph.nodes[operand.source].active or follows(graph, node, slot):
+        return ""  # (what failed has no result that could be a constant)
     if node.op in (DETACH, DATA):
         return DETACHED
     if node.op == "cast_away":

@@ -140,5 +140,7 @@ def failed(record: Record, op: str, arrays: list[Any], nodes: list[Any], labels:
             operands.append(record.witness.place(x._array, x.node))
         else:
             operands.append(record.witness.place(np.asarray(x) if isinstance(x, (list, tuple)) else x, node))
-    record.witness.seen.append(Seen("op", op, (), None, 0, "", tuple(operands), tuple(labels), options, primitive=primitive))
-    return len(record.witness.seen) - 1
+    seen = record.witness.seen
+    active = any(isinstance(place, int) and seen[place].active for place in operands)
+    seen.append(Seen("op", op, (), None, 0, "", tuple(operands), tuple(labels), options, active=active, primitive=primitive))
+    return len(seen) - 1

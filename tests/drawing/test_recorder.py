@@ -16,6 +16,7 @@ import autograd
 import nn
 import optim
 from autograd import Tape, checkpoint, draw, drawing, grad, hessian, jvp, no_grad, ops, primitive, random, tensor, trace
+from autograd.drawing.cuts import cuts, severed
 from autograd.drawing.graph import KNOWN, NOT_COMPUTED, NOT_KEPT, UNREACHABLE, ZERO, from_json, to_json
 from autograd.drawing.recorder import Record, graph_of_module, graph_of_record
 from autograd.node import MODE, Mode, Observer, get_mode
@@ -664,6 +665,7 @@ def test_V33_a_mismatch_in_layer_7_of_10(layer, op, capsys, tmp_path):
     assert graph.nodes[bad[0].operands[0].source].name == "%6"
     assert graph.outputs == (len(graph.nodes) - 1,)
     assert from_json((tmp_path / "failure.json").read_text()) == graph
+    assert severed(graph) == () and cuts(graph) == (), "that there is no gradient has nothing to do with cuts"
     printed = capsys.readouterr().out
     assert "failed" in printed and op in printed
 
