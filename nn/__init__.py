@@ -31,6 +31,7 @@ Names, arguments, defaults and `state_dict` keys are PyTorch's, so that code and
     pretrained.py  how do weights come from elsewhere?
     freeze.py      how is a model kept as it is while something on top of it learns?
     models/        the networks of the field and of the course
+    data/          where do the batches come from?
 """
 
 # ruff: noqa: I001  - many names in a line
@@ -114,9 +115,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """`nn.models` is imported when it is first asked for."""
-    if name == "models":
+    """`nn.models` and `nn.data` are imported when they are first asked for."""
+    if name in ("models", "data"):
         import importlib
 
-        return importlib.import_module("nn.models")
+        return importlib.import_module(f"nn.{name}")
     raise AttributeError(f"module 'nn' has no attribute {name!r}")
