@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from autograd.drawing.chips import LEAF, SHAPE, UNREACHED
-from autograd.drawing.graph import MARKS, NOT_COMPUTED, UNREACHABLE, GraphIR, GraphNode, Operand
+from autograd.drawing.graph import KNOWN, MARKS, NOT_KEPT, UNREACHABLE, ZERO, GraphIR, GraphNode, Operand
 from autograd.drawing.groups import Groups
 from autograd.drawing.numerals import gradient_text, value_text
 from autograd.drawing.overlay import Paint
@@ -84,7 +84,7 @@ def node_box(graph: GraphIR, i: int, frame: int, chips: list[int], hidden: int, 
         lines.append(paint.text(i))
     if node.error:
         lines.append(node.error)
-    told = node.state != NOT_COMPUTED or (known and node.kind == "parameter")
+    told = node.state in (KNOWN, ZERO, UNREACHABLE) or (node.kind == "parameter" and (known or node.state == NOT_KEPT))
     return Box(f"n{i}", kind_of(graph, i), node.op if node.kind == "op" else node.name, tuple(lines), chips_in(graph, i, chips, constants),
                frame, i, -1, int(node.kind == "op") + hidden, "", gradient_text(node) if told else "", badges, about_node(graph, i),
                paint.shade(i))

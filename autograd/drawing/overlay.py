@@ -62,7 +62,7 @@ class Paint:
             return (int(amount) - 1) % SHADES
         if self.high == self.low:
             return SHADES // 2
-        return min((power_of(amount) - self.low) * SHADES // (self.high - self.low + 1), SHADES - 1)
+        return min((power_of(amount) - self.low) * (SHADES - 1) // (self.high - self.low), SHADES - 1)
 
     def _text(self, amount: float, most: str) -> str:
         if amount <= 0 or self.color == "dtype":

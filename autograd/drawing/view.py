@@ -118,7 +118,7 @@ def view_of(graph: GraphIR, groups: Groups, options: Options, problems: Iterable
     """
     circuit = options.style == "circuit"
     chips = chips_shown(groups, options)
-    outer = closed_around(groups, options.open)
+    outer = [-1] * len(groups.table) if circuit else closed_around(groups, options.open)  # a circuit is small: it shows every gate
     hosts = hosts_of(graph, chips)
     units = units_of(groups, chips, outer, hosts)  # the number of the box that stands for each node: see there
     stubs = stubs_of(graph, chips, units, options.only)
@@ -129,7 +129,8 @@ def view_of(graph: GraphIR, groups: Groups, options: Options, problems: Iterable
         if chips[i] == SHAPE:
             hidden[hosts[i]] += 1
 
-    frames = frames_of(groups, options.open, outer, {units[i] for i in range(len(units)) if stubs[i] == SHOWN}, len(graph.nodes))
+    shown = {units[i] for i in range(len(units)) if stubs[i] == SHOWN}
+    frames = [] if circuit else frames_of(groups, outer, shown, len(graph.nodes))
     frame_of = {frame.group: place for place, frame in enumerate(frames)}
     boxes: list[Box] = []
     places: dict[int, int] = {}  # where the box of each number stands; a stub's number is negative
@@ -241,7 +242,7 @@ def stubs_of(graph: GraphIR, chips: list[int], units: list[int], only: frozenset
     return stubs
 
 
-def frames_of(groups: Groups, open: frozenset[int], outer: list[int], shown: set[int], nodes: int) -> list[Frame]:
+def frames_of(groups: Groups, outer: list[int], shown: set[int], nodes: int) -> list[Frame]:
     """The open groups that have something shown in them. shown: the numbers of the boxes."""
     used = [False] * len(groups.table)
     for i in range(nodes):
