@@ -20,7 +20,7 @@ from autograd.drawing.cuts import DETACH, DETACHED, INTEGER, NO_GRAD, cuts, firs
 from autograd.drawing.gradients import receivers
 from autograd.drawing.graph import GraphIR, GraphNode
 from autograd.drawing.recorder import Record, located
-from autograd.drawing.witness import Look, owner_of
+from autograd.drawing.seen import Look, owner_of
 from autograd.listing import count
 from autograd.node import FREED, Leaf, Node
 from autograd.random import watched

@@ -8,7 +8,7 @@ exception itself goes on, untouched. Which operation it was, and with what, stan
 functions that `codegen.py` makes hold it in their local variables. An exception that no operation raised, but a check in a layer
 or the user's code, is shown as the module or function that raised it, with the values it was given.
 
-Read next: `../drawing/__init__.py`.
+Read next: `problems.py`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import numpy as np
 from autograd.backward import pull
 from autograd.drawing.graph import GraphIR
 from autograd.drawing.recorder import Record, written
-from autograd.drawing.witness import LIBRARY, Seen, line_of
+from autograd.drawing.seen import LIBRARY, Seen, line_of
 from autograd.listing import Literal, options_of
 from autograd.node import Node, Scope
 from autograd.primitive import Primitive

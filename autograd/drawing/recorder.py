@@ -25,7 +25,8 @@ import numpy as np
 from autograd.drawing.capture import Scopes, local_rules
 from autograd.drawing.gradients import gradients_of
 from autograd.drawing.graph import KNOWN, NOT_COMPUTED, NOT_KEPT, UNREACHABLE, ZERO, GraphIR, GraphNode, Operand, Stats, is_circuit, type_of
-from autograd.drawing.witness import Seen, Witness
+from autograd.drawing.seen import Seen
+from autograd.drawing.witness import Witness
 from autograd.listing import Literal, count, printable, unique
 from autograd.node import FREED, MODE, Mode, Node, get_mode
 from autograd.primitive import REGISTRY, Primitive

@@ -12,25 +12,21 @@ it watches.) Three things are seen that no tape can tell:
   operation of its own, `detach` (or `data`, if it is a view that `.data` or `.numpy()` gave);
 * leaves that were written to: from then on they are another value, `w.2`.
 
-Read next: `cuts.py`.
+Read next: `seen.py`.
 """
 
 from __future__ import annotations
 
 import itertools
-import math
-import os
-import sys
 import time
 import weakref
-from dataclasses import dataclass
-from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from autograd.drawing.cuts import DATA, DETACH
 from autograd.drawing.graph import Stats
+from autograd.drawing.seen import Look, Seen, called, nbytes, owner_of, user_line, window
 from autograd.errors import argument_text
 from autograd.listing import Kept, Literal, options_of
 from autograd.node import FREED, Leaf, Node, Observer, get_mode
@@ -40,57 +36,6 @@ from autograd.random import watched
 from autograd.tape import arrays_in, leaf_name, scopes, storage
 from autograd.tensor import Tensor
 from autograd.tracer import stands_alone, type_of
-
-
-@dataclass(slots=True, eq=False)
-class Seen:
-    """One value: what a computation started from, or the result of an operation. Fields are as in `graph.GraphNode`, except:
-
-    operands:  the places of the operands, or the text of a constant
-    scope:     the calls around it, as `tape.scopes` writes them
-    reached:   did a backward pass come by?
-    state:     of the gradient, if something is known that the backward passes of the block do not tell; else ''
-    node:      a weak reference to its node on the tape, or None
-    mark:      what tells whether the array of a leaf or constant was written to
-    """
-
-    kind: str
-    op: str
-    shape: tuple[int, ...]
-    dtype: Any
-    bytes: int
-    name: str = ""
-    operands: tuple[int | Literal, ...] = ()
-    labels: tuple[str, ...] = ()
-    options: tuple[tuple[str, str], ...] = ()
-    kept: tuple[Kept, ...] = ()
-    freed: bool = False
-    active: bool = False
-    scope: tuple[tuple[str, str], ...] = ()
-    value: Stats | None = None
-    gradient: Stats | None = None
-    reached: bool = False
-    sent: tuple[Stats | None, ...] = ()
-    seconds: float | None = None
-    backward_seconds: float | None = None
-    line: str = ""
-    error: str = ""
-    state: str = ""
-    primitive: Any = None
-    node: Any = None
-    mark: Any = None
-
-    @property
-    def size(self) -> int:
-        return math.prod(self.shape)
-
-
-class Look(NamedTuple):
-    """Python asked for the value at a place: by 'item()', 'float()', '.data', 'NumPy', 'if', ... at a line."""
-
-    place: int
-    what: str
-    line: str
 
 
 class Witness(Observer):
@@ -345,52 +290,3 @@ class Witness(Observer):
         """The watch is over: let go of the scalars that were kept to be recognised."""
         self._scalars.clear()
         self._storages.clear()
-
-
-# ---- about values -----------------------------------------------------------------------------------------------------
-
-
-def window(array: np.ndarray[Any, Any]) -> Any:
-    """What part of the memory an array looks at, and how."""
-    return array.__array_interface__["data"][0], array.shape, array.strides, array.dtype
-
-
-def owner_of(array: Any) -> Any:
-    """Whose memory an array is in; see `tape.storage`."""
-    while isinstance(array, np.ndarray) and not array.flags.owndata and getattr(array.base, "nbytes", None) is not None:
-        array = array.base
-    return array
-
-
-def nbytes(value: Any) -> int:
-    return sum(map(nbytes, value)) if isinstance(value, tuple) else int(np.asarray(value).nbytes)
-
-
-def called(array: Any) -> tuple[str, str]:
-    """The name of a constant that a module around us holds, a frozen parameter or a buffer, and its kind."""
-    scope: Any = get_mode().scope
-    while scope is not None:
-        module = getattr(scope, "module", None)
-        if module is not None:
-            for kind in ("parameter", "buffer"):
-                for name, tensor in getattr(module, f"named_{kind}s")(recurse=False):
-                    if tensor._array is array:
-                        return f"{scope.path}.{name}" if scope.path else name, "parameter" if kind == "parameter" else "constant"
-        scope = scope.parent
-    return "", ""
-
-
-LIBRARY = ("autograd", "nn", "optim", "contextlib")
-
-
-def user_line() -> str:
-    """'train.py:12': the line of the user's code that we were called from."""
-    frame: Any = sys._getframe(1)
-    while frame is not None and (frame.f_globals.get("__name__", "").split(".")[0] in LIBRARY
-                                 or frame.f_code.co_filename.startswith("<generated")):
-        frame = frame.f_back
-    return line_of(frame) if frame is not None else ""
-
-
-def line_of(frame: FrameType) -> str:
-    return f"{os.path.basename(frame.f_code.co_filename)}:{frame.f_lineno}"
