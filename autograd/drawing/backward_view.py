@@ -14,13 +14,11 @@ Read next: `memory.py`.
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 
 from autograd.drawing.formula import operand_names, rule_of, said, sign
 from autograd.drawing.graph import KNOWN, NOT_COMPUTED, ZERO, GraphIR, GraphNode, Operand, Stats
-from autograd.primitive import REGISTRY
+from autograd.primitive import REGISTRY, Primitive
 from autograd.rule_text import NO_DERIVATIVE
 
 RUNS = ("program", "backward")
@@ -71,24 +69,19 @@ def contribution(graph: GraphIR, node: GraphNode, slot: int, expected: list[int]
     return node.sent[slot] if node.sent else graph.nodes[source].gradient if expected[source] == 1 else None
 
 
-def broadcast(graph: GraphIR, node: GraphNode, slot: int) -> bool:
+def broadcast(graph: GraphIR, node: GraphNode, slot: int, p: Primitive | None) -> bool:
     """Was this operand repeated, so that its contribution has the shape of the result and is summed (`backward.unbroadcast`)?"""
-    operand = graph.nodes[node.operands[slot].source]
-    if operand.shape == node.shape or not broadcasts(node.op) or f"{node.operands[slot].label}_shape" in rule_of(graph, node, slot):
+    operand, label = graph.nodes[node.operands[slot].source], node.operands[slot].label
+    if p is None or not p.broadcasts or operand.shape == node.shape:
         return False
     if node.op != "matmul":
-        return True
+        return f"{label}_shape" not in p.needs.get(label, ())  # a rule that asks for the shape sums by itself
     # Of matrices, the axes before the last two are repeated; one matrix b that met a stack of a's gets its sum from the product.
     other = node.operands[1 - slot]
     dimensions = len(graph.nodes[other.source].shape) if other.source >= 0 else other.text.count(",") + 1
     if len(operand.shape) == 1:
         return slot == 0 and dimensions > 2
     return dimensions > 1 and operand.shape[:-2] != node.shape[:-2] and (slot == 0 or len(operand.shape) > 2)
-
-
-@cache
-def broadcasts(op: str) -> bool:
-    return next((p.broadcasts for p in REGISTRY.values() if p.name == op), False)
 
 
 def state_of(stats: Stats | None) -> str:
@@ -113,15 +106,17 @@ def backward_graph(graph: GraphIR) -> GraphIR:
 class Reversed:
     """The backward pass while it is written down.
 
-    nodes:    of the new graph
-    arrived:  for each node of the old graph, what contributes to its gradient: operands for a node of the new graph
-    expected: for each node of the old graph, how many contributions there are in all
+    nodes:       of the new graph
+    arrived:     for each node of the old graph, what contributes to its gradient: operands for a node of the new graph
+    expected:    for each node of the old graph, how many contributions there are in all
+    primitives:  by name; the one declared first, if there are several
     """
 
     def __init__(self, graph: GraphIR) -> None:
         self.old, self.circuit = graph, graph.style == "circuit"
         self.nodes: list[GraphNode] = []
         self.arrived: dict[int, list[Operand]] = {}
+        self.primitives = {p.name: p for p in reversed(REGISTRY.values())}
         self.slots = sends(graph)
         self.expected = contributions(graph, self.slots)
 
@@ -181,7 +176,7 @@ class Reversed:
         for slot, target, part in zip(slots, targets, parts):
             source = node.operands[slot].source
             arriving = Operand(vjp, f"∂{node.operands[slot].label}")
-            if broadcast(self.old, node, slot):
+            if broadcast(self.old, node, slot, self.primitives.get(node.op)):
                 name = f"sum of {node.name} for {names[slot]}"
                 arriving = Operand(self.gradient(name, f"sum to {target.type}", (arriving,), source, part, node.scope))
             self.arrived.setdefault(source, []).append(arriving)

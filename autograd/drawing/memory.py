@@ -80,7 +80,7 @@ class Memory(NamedTuple):
         >>> import numpy as np
         >>> from autograd import draw, ops, tensor
         >>> x = tensor(np.ones((32, 64)), requires_grad=True, name="x")
-        >>> print(draw(ops.exp(x * x).sum()).memory_view().text())
+        >>> print(draw(ops.exp(x * x).sum()).memory().text())
         32 kB kept for the backward pass, by 2 operations. The most at once: 32 kB, after %2 exp.
         <BLANKLINE>
           16 kB  50%  ████████████████████  %1 multiply  a, b
@@ -147,7 +147,7 @@ def table(cells: list[tuple[int, str, str, str]], total: int, most: int, noun: s
     """Lines of bytes, share, bar and words; what is left out is counted."""
     largest = max((cell[0] for cell in cells), default=0)
     shown = cells if len(cells) <= most else cells[: most - 1]
-    widths = [max((len(cell[k]) for cell in shown), default=0) for k in (1, 2)]
+    widths = [max(map(len, column), default=0) for column in ([cell[1] for cell in shown], [cell[2] for cell in shown])]
     lines = [f"{bytes_text(n):>7}  {percent(n, total):>3}  {'█' * (n * BAR // largest if largest else 0):<{BAR}}  "
              f"{name:<{widths[0]}}  {kept:<{widths[1]}}  {path}".rstrip() for n, name, kept, path in shown]
     if len(cells) > len(shown):

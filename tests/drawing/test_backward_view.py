@@ -154,6 +154,20 @@ def test_v34_sums_of_stacks_of_matrices(left, right):
     assert drawn == summed(result)
 
 
+def array(*shape):
+    return tensor(np.linspace(0.3, 0.8, int(np.prod(shape))).reshape(shape), requires_grad=True)
+
+
+@pytest.mark.parametrize("make", [
+    lambda: ops.normalise(array(5, 4), array(4), array(4), axis=-1), lambda: ops.clip(array(5, 4), 0.4, array(4)), lambda: ops.logaddexp2(
+        array(2, 1), 3.0), lambda: ops.where(np.ones((3, 4)) > 0, array(4), array(3, 1)), lambda: ops.broadcast_to(array(3), (2, 3)),
+    lambda: array(3, 4).sum(axis=0) + array(2, 4).mean(axis=0, keepdims=True), lambda: ops.cross(array(3), array(5, 3)),
+    lambda: ops.einsum("ij,j->i", array(2, 3), array(3)), lambda: ops.tril(array(3, 3)) * array(3)])
+def test_v34_sums_of_other_operations(make):
+    result = make()
+    assert drawn_sums(backward_graph(captured(result))) == summed(result)
+
+
 def test_a_bias_is_summed_and_says_so():
     x = np.ones((5, 3))
     w, b = tensor(np.ones((3, 4)), requires_grad=True, name="w"), tensor(np.ones(4), requires_grad=True, name="b")

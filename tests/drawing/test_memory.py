@@ -91,7 +91,7 @@ def test_v35_memory_shared_by_several_counts_once_and_for_the_first():
     y = ops.exp(x)  # keeps y: 800 bytes
     z = y.reshape(10, 10)
     loss = (y * y).sum() + (z * z * np.ones((10, 10))).sum()  # y again, a view of it, and a constant
-    memory = checked(draw(loss).memory_view(), loss)
+    memory = checked(draw(loss).memory(), loss)
     assert memory.total == 1600 and [(row.own, row.shared) for row in memory.rows] == [(800, 0), (0, 800), (0, 800), (800, 0)]
     assert {kept.name for kept in memory.rows[1].kept} == {"a", "b"}
     assert memory.peak.bytes == 1600 and memory.graph.nodes[memory.peak.node].op == "multiply"
@@ -120,7 +120,7 @@ def test_the_backward_pass_lets_go_as_the_timeline_says():
 def test_a_used_graph_keeps_nothing():
     loss, _model = fixtures.mlp()
     loss.backward()
-    memory = checked(draw(loss).memory_view(), loss)
+    memory = checked(draw(loss).memory(), loss)
     assert memory.total == 0 and memory.rows == () and memory.peak.bytes == 0
     assert "0 B kept" in memory.text() and "freed what 8 operations kept" in memory.text()
 
@@ -132,8 +132,8 @@ def test_a_checkpoint_keeps_less():
         return ops.tanh(ops.exp(ops.sin(x)))
 
     whole, again = f(x).sum(), checkpoint(f)(x).sum()
-    checked(draw(whole).memory_view(), whole)
-    assert draw(again).memory_view().total < draw(whole).memory_view().total == 3 * 400
+    checked(draw(whole).memory(), whole)
+    assert draw(again).memory().total < draw(whole).memory_view().total == 3 * 400
 
 
 @pytest.mark.parametrize("name", ["mlp", "resnet18", "lstm"])
@@ -151,7 +151,7 @@ def test_modules_hold_what_is_in_them(name):
 
 def test_the_table():
     result, _model = fixtures.resnet18()
-    memory = draw(result).memory_view()
+    memory = draw(result).memory()
     text = memory.text(most=10)
     head, operations, modules = text.split("\n\n")
     assert str(memory) == memory.text() and isinstance(memory, Memory)
@@ -165,5 +165,5 @@ def test_the_table():
 
 def test_nothing_kept():
     x = tensor(np.ones(3), requires_grad=True)
-    memory = draw(x + 1.0).memory_view()
+    memory = draw(x + 1.0).memory()
     assert memory.total == 0 and memory.text() == "0 B kept for the backward pass, by 0 operations."
