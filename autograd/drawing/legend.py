@@ -16,7 +16,7 @@ from autograd.drawing.shapes import gate_outline, outline, rect, text
 from autograd.drawing.style import KINDS, SHADES
 from autograd.drawing.view import View
 
-HEIGHT, GAP, SAMPLE = 22, 18, 26
+HEIGHT, GAP, SAMPLE, BADGE = 22, 18, 26, 14
 
 STATES = {"0": "exactly zero", "·": "not computed", "∅": "not kept", "⊥": "does not reach the result"}
 """What the marks of a gradient mean. (`graph.MARKS` says which they are.)"""
@@ -86,6 +86,8 @@ def legend_svg(entries: list[Entry], x: int, y: int, width: int, round_: bool = 
 
 
 def sample_width(entry: Entry) -> int:
+    if entry.key == "badge":
+        return BADGE
     return width_of(entry.mark, LINE) if entry.mark else 9 * SHADES if entry.key == "color" else SAMPLE
 
 
@@ -97,7 +99,7 @@ def sample_svg(entry: Entry, x: int, y: int, round_: bool) -> str:
     if entry.key == "frame":
         return f'<rect class="frame" x="{x}" y="{y + 3}" width="{SAMPLE}" height="16" rx="4"/>'
     if entry.key == "badge":
-        return f'<g class="badge">{rect((x, y + 3, 14, 14), 7)}{text(x + 4, y + 14, "!")}</g>'
+        return f'<g class="badge">{rect((x, y + 3, BADGE, BADGE), 7)}{text(x + 4, y + 14, "!")}</g>'
     if entry.mark:
         role = entry.key.split(" ")[0]
         return text(x, y + 14, entry.mark, role if role in ("value", "gradient") else "muted")

@@ -34,14 +34,14 @@ LIGHT = {
     "frame": "#f6f8fa", "frame2": "#eef1f4", "frame-line": "#8a949e", "badge": "#b3261e", "badge-text": "#ffffff",
 }
 DARK = {
-    "paper": "#121416", "ink": "#f1f3f4", "muted": "#d2d6da", "wire": "#98a2ad", "value": "#a3d1ff", "gradient": "#ffb59c",
+    "paper": "#121416", "ink": "#f1f3f4", "muted": "#d2d6da", "wire": "#98a2ad", "value": "#a3d1ff", "gradient": "#ffbba4",
     "input": "#12263a", "input-line": "#8ec7ff", "parameter": "#2f2503", "parameter-line": "#e6b84a",
     "constant": "#121416", "constant-line": "#b0b6bc", "op": "#1b1e21", "op-line": "#c4c9ce",
-    "loss": "#2a1d3f", "loss-line": "#cbb0ff", "group": "#262b30", "group-line": "#b9c1c9", "more": "#121416", "more-line": "#b0b6bc",
+    "loss": "#2a1d3f", "loss-line": "#cbb0ff", "group": "#23282c", "group-line": "#b9c1c9", "more": "#121416", "more-line": "#b0b6bc",
     "frame": "#191c1f", "frame2": "#202427", "frame-line": "#78828c", "badge": "#ffb4ab", "badge-text": "#410002",
 }
 CS231N = LIGHT | {
-    "value": "#007000", "gradient": "#a00058", "input": "#ffffff", "input-line": "#1a1a1a", "parameter": "#fffbe8",
+    "value": "#007a00", "gradient": "#a00060", "input": "#ffffff", "input-line": "#1a1a1a", "parameter": "#fffbe8",
     "loss": "#ffffff", "loss-line": "#1a1a1a", "group": "#f4f4f4", "frame": "#fafafa", "frame2": "#f4f4f4",
 }
 THEMES = {"light": LIGHT, "dark": DARK, "cs231n": CS231N}
