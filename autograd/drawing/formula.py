@@ -91,8 +91,8 @@ def call(op: str, operands: list[str]) -> str:
 
 
 def bracketed(text: str) -> str:
-    """A negative number, or one with an exponent, in parentheses; anything else as it is."""
-    return f"({text})" if re.match(r"[−-]", text) else text
+    """A negative or a complex number in parentheses; anything else as it is."""
+    return f"({text})" if re.match(r"[−-]|.*\d[+−]", text) else text
 
 
 def tidy(text: str) -> str:

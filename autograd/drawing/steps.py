@@ -257,8 +257,8 @@ def end(graph: GraphIR, backward: Backward) -> Step:
         return Step("end", -1, -1, "end", f"Done: {listed([f'{graph.nodes[i].name} = {known(graph.nodes[i])}' for i in graph.outputs])}.")
     leaves = [i for i, node in enumerate(graph.nodes) if node.kind != "op"]
     gradients = [f"∂{graph.nodes[i].name} = {described(graph.nodes[i], graph.nodes[i].gradient)}" for i in leaves]
-    unreached = tuple((i, gradient_text(node)) for i, node in enumerate(graph.nodes) if i not in backward.totals)
-    return Step("end", -1, -1, "end", f"Done: {listed(gradients)}.", (), unreached, tuple(i for i in leaves if i in backward.totals))
+    rest = tuple((i, gradient_text(node)) for i, node in enumerate(graph.nodes) if i not in backward.totals or not any(backward.sends))
+    return Step("end", -1, -1, "end", f"Done: {listed(gradients)}.", (), rest, tuple(i for i in leaves if i in backward.totals))
 
 
 def sources(node: GraphNode) -> tuple[int, ...]:

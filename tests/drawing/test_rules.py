@@ -145,7 +145,8 @@ def test_a_tape_knows_its_primitives_and_a_program_their_names():
     ("zeros_like(g)", {"g": "∂y"}, "0"), ("g * exp(-x)", {"g": "∂y", "x": "a"}, "∂y · exp(−a)"), ("cos(x)", {"x": "−1.00"}, "cos(−1.00)"),
     ("where(c, g, 0)", {"c": "−2", "g": "−1"}, "where(−2, −1, 0)"), ("a ** (b - 1)", {"a": "2", "b": "−3"}, "2^((−3) − 1)"),
     ("rows(g).swapaxes(0, 1)", {"g": "∂y"}, "rows(∂y).swapaxes(0, 1)"), ("g.sum(0)", {"g": "∂y"}, "∂y.sum(0)"),
-    ("g b a^(b-1)", {"g": "∂y", "b": "x"}, "∂y b a^(b-1)"), ("g", {}, "g")])
+    ("g b a^(b-1)", {"g": "∂y", "b": "x"}, "∂y b a^(b-1)"), ("g", {}, "g"),
+    ("g * z", {"g": "1.00e−03", "z": "1.00+2.00j"}, "1.00e−03 · (1.00+2.00j)"), ("g (x - 1)", {"g": "∂y"}, "∂y (x - 1)")])
 def test_formulas(rule, names, expected):
     assert formula(rule, names) == expected
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Tape, draw, ops, tensor, trace
+from autograd import Tape, checkpoint, draw, ops, tensor, trace
 from autograd.backward import reachable
 from autograd.drawing import from_json, to_json
 from autograd.drawing.capture import graph_of
@@ -285,6 +285,15 @@ def test_v27_of_every_fixture(name):
     additions = sum(n - 1 for n in total_uses([*ends, *order], [result.node]).values())
     assert len(steps) == len(tape.ops) + len(order) + additions + 2
     assert all(step.text and step.title and "None" not in step.text and "<lambda>" not in step.text for step in steps)
+
+
+def test_a_leaf_alone_and_a_checkpoint():
+    x, w = leaves(x=0.5, w=1.5)
+    steps = draw(x).steps()
+    assert kinds(steps) == ["start", "end"] and steps[-1].gradients == ((0, "∂1.00"),)
+    steps = draw(checkpoint(lambda x, w: ops.tanh(x * w))(x, w) * x).steps()
+    assert kinds(steps) == ["start", *["forward"] * 2, *["backward"] * 2, "add", "end"]
+    assert steps[4].text == "checkpoint: ∂x += 0.45; ∂w = 0.15" and steps[5].text == "+=: ∂x = 0.64 + 0.45 = 1.08"
 
 
 def test_used_graphs_and_programs():
