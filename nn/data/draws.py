@@ -159,8 +159,8 @@ class Draws:
     def normal(self, shape: tuple[int, ...], dtype: Any = np.float32) -> Array:
         """From the standard normal distribution: (N, *shape)."""
         values = np.empty((len(self), *shape), np.float64 if dtype == np.float64 else np.float32)
-        for row, rng in zip(values, self.generators()):
-            row[...] = rng.standard_normal(shape, values.dtype)
+        for i, rng in enumerate(self.generators()):
+            values[i] = rng.standard_normal(shape, values.dtype)
         return values
 
     def generators(self) -> Iterator[np.random.Generator]:

@@ -56,7 +56,7 @@ class Fetcher:
 
     def samples(self, indices: Array, names: Names) -> Any:
         many = getattr(self.dataset, "__getitems__", None)
-        if many is None or self.collate_fn is not None:
+        if many is None or self.collate_fn is not None or self.batch_size is None:
             return [attempt(partial(self.dataset.__getitem__, int(i)), names, n) for n, i in enumerate(indices)]
         try:
             return many(indices)
