@@ -206,7 +206,7 @@ def node_row(graph: GraphIR, i: int) -> tuple[str, ...]:
     operands = [graph.nodes[operand.source].name if operand.source >= 0 else operand.text for operand in node.operands]
     options = [f"{name}={value}" for name, value in node.options]
     names = ", ".join(dict.fromkeys(kept.name for kept in node.kept))
-    kept = f"{'freed' if node.freed else 'keeps'} {names}" if names else ""
+    kept = f"freed {names}".rstrip() if node.freed else f"keeps {names}" if names else ""
     value = value_text(node.value) if node.value is not None else ""
     bytes_ = bytes_text(node.kept_bytes) if node.kept_bytes else ""
     return f"{node.name}: {node.type}", " ".join([node.op, *operands, *options]), kept, bytes_, value, known(node)
