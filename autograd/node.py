@@ -155,6 +155,9 @@ class Observer:
     def refuse_value(self, tensor: Tensor, what: str) -> None:
         """Python asks for the value of a Tensor (`float(x)`, `if x:`). A tracer raises if it would be another for other inputs."""
 
+    def detached(self, tensor: Tensor) -> None:
+        """A Tensor is asked for a detached twin."""
+
 
 class Mode:
     """The ambient state of one thread or coroutine. Immutable: to change it, set another one.

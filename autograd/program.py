@@ -152,7 +152,7 @@ class Program(Listing):
 
     def __call__(self, *arguments: Any) -> Any:
         """Run it. Raises TypeError or ValueError if the arguments are not like those it was traced with."""
-        if get_mode().observer is not None:
+        if get_mode().traced:
             raise RuntimeError(f"{self._title()} is called in a function that is being traced: call the function it was made from")
         leaves, structure = flatten(arguments)
         if structure != self._structure:

@@ -294,6 +294,9 @@ class Tensor:
 
     def detach(self) -> Tensor:
         """The same values, as a constant: no gradient flows through."""
+        observer = get_mode().observer
+        if observer is not None:
+            observer.detached(self)
         return constant_tensor(self._array)
 
     def backward(self, gradient: ArrayLike | Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False) -> None:

@@ -44,8 +44,8 @@ def attention_weights(query: Any, key: Any, mask: Any = None, scale: float | Non
         return ops.softmax(scores + mask)
     weights = ops.softmax(ops.where(mask, scores, IMPOSSIBLE))
     somewhere = ops.any(mask, -1, keepdims=True)
-    watched = get_mode().observer is not None  # by a tracer, who may come back with another mask
-    return weights * somewhere if watched or not somewhere.all() else weights
+    traced = get_mode().traced  # by somebody who may come back with another mask
+    return weights * somewhere if traced or not somewhere.all() else weights
 
 
 def scaled_dot_product_attention(query: Any, key: Any, value: Any, attn_mask: Any = None, dropout_p: float = 0.0, is_causal: bool = False,

@@ -121,7 +121,7 @@ class Module:
 
     def _members(self) -> Iterator[tuple[Keys, Module | Parameter | Buffer]]:
         """What this module holds itself, with its address."""
-        for name, value in self.__dict__.items():
+        for name, value in tuple(self.__dict__.items()):  # who walks may call the module, which then learns its address
             yield from members((name,), value, self)
 
     def named_modules(self, prefix: str = "", remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:

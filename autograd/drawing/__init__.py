@@ -132,7 +132,7 @@ class Drawing:
     @cached_property
     def view(self) -> View:
         """What is to be seen: boxes, frames and wires."""
-        return view_of(self.graph, self.groups, self.options)
+        return view_of(self.graph, self.groups, self.options, self.problems())
 
     # ---- other views of the same graph --------------------------------------------------------------------------------
 
@@ -182,7 +182,11 @@ class Drawing:
 
         return Drawing.of(backward_graph(self.graph))
 
-    def memory_view(self) -> Memory:
+    def memory_view(self) -> Drawing:
+        """The picture, coloured by what each operation keeps for the backward pass; `memory()` has the numbers."""
+        return self.color("bytes")
+
+    def memory(self) -> Memory:
         """What is kept for the backward pass, by whom, and how much of it at once."""
         from autograd.drawing.memory import memory_of
 
@@ -255,8 +259,8 @@ class Drawing:
         """
         path = Path(path)
         form = path.suffix[1:].lower()
-        forms: dict[str, Callable[[], str]] = {
-            "svg": self.to_svg, "html": self.to_html, "txt": lambda: self.to_text(120, 10**9) + "\n", "dot": self.to_dot, "json": self.to_json}
+        forms: dict[str, Callable[[], str]] = {"svg": self.to_svg, "html": self.to_html, "dot": self.to_dot, "json": self.to_json,
+                                               "txt": lambda: self.to_text(120, 10**9) + "\n"}
         if form not in (*forms, "png", "pdf"):
             raise ValueError(f"save({str(path)!r}): the suffix says what to write, and can be .svg, .html, .txt, .dot, .json, .png or .pdf")
         try:

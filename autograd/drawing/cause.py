@@ -1,7 +1,7 @@
 """Why does a parameter get no gradient?
 
     print(drawing.why_no_grad(model.fc.weight, lambda: criterion(model(x), y)))
-    # No gradient reaches fc.weight: the result of matmul (%3) is used detached by multiply at train.py:12. ...
+    # No gradient reaches fc.weight: the result of matmul (%3) is detached at train.py:12 and used by multiply (%5). ...
 
 In a recorded block every operation is known (`recorder.py`), so the cut that matters (`cuts.py`) can be named, with its line: it is
 the first one behind the parameter whose result the loss depends on. From a loss alone less can be known, for a tape has only
@@ -194,8 +194,8 @@ def of_cut(param: Tensor, graph: GraphIR, i: int, slot: int, kind: str, looks: l
     value = "it" if source.kind != "op" else f"the result of {described(source)}"
     where, op = at(graph, node), "astype" if kind == INTEGER else node.op
     if kind == DETACHED:
-        user = next((f" by {described(other)}" for _, other in graph.ops if any(o.source == i for o in other.operands)), "")
-        text = (f"{value} is used detached{user}{where}. A detached value is a constant: leave out "
+        user = next((f" and used by {described(other)}" for _, other in graph.ops if any(o.source == i for o in other.operands)), "")
+        text = (f"{value} is detached{where}{user}. A detached value is a constant: leave out "
                 f"{'detach()' if node.op == DETACH else '.data or .numpy()'} if the gradient is wanted.")
     elif kind == NO_GRAD:
         text = (f"{described(node)}{where} ran under no_grad(), so its result is a constant. Move it out of the no_grad() block, or "

@@ -64,6 +64,7 @@ class Witness(Observer):
         self._tensors: dict[int, tuple[Any, int]] = {}  # of scalars, by id: a weak reference to the Tensor, and the place
         self._windows: dict[Any, tuple[Any, int]] = {}  # the same, by address, shape and strides
         self._twins: dict[tuple[int, str], int] = {}  # the detached value of a place
+        self._detached: dict[int, str] = {}  # the line where it was detached last
         self._storages: dict[int, tuple[Any, int]] = {}  # by id: who owns the memory, and its number
         self._numbers = itertools.count()
         self._begun = False
@@ -134,6 +135,13 @@ class Witness(Observer):
         place = self.find(tensor)
         if place is not None and self.seen[place].active:
             self.looks.append(Look(place, what, self.line()))
+
+    def detached(self, tensor: Tensor) -> None:
+        if self.outer is not None:
+            self.outer.detached(tensor)
+        place = self.find(tensor)
+        if place is not None:
+            self._detached[place] = self.line()
 
     # ---- places -------------------------------------------------------------------------------------------------------
 
@@ -209,7 +217,7 @@ class Witness(Observer):
         if (place, op) not in self._twins:
             of = self.seen[place]
             self.seen.append(Seen("op", op, of.shape, of.dtype, of.bytes, "", (place,), ("x",), scope=scopes(get_mode().scope),
-                                  value=of.value, line=self.line()))
+                                  value=of.value, line=self._detached.get(place, "") or self.line()))
             self._twins[place, op] = len(self.seen) - 1
         return self._twins[place, op]
 

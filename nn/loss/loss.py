@@ -62,7 +62,7 @@ def weighted(name: str, loss: Any, weight: Any) -> Any:
 
 def anywhere(condition: Any) -> bool:
     """Is it true anywhere? What is being traced (`autograd.trace`) has no values yet, and is not asked."""
-    return get_mode().observer is None and bool(ops.any(condition))
+    return not get_mode().traced and bool(ops.any(condition))
 
 
 def numbers(*arrays: Any) -> tuple[Any, ...]:

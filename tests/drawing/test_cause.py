@@ -20,7 +20,8 @@ def leaves():
 
 def detached(w, v):
     h = X @ w
-    return (h.detach() * v).sum()  # here
+    h = h.detach()  # here
+    return (h * v).sum()
 
 
 def under_no_grad(w, v):
@@ -145,6 +146,20 @@ def test_numbers_that_left_the_tape(f, what):
     cause = drawing.why_no_grad(w, lambda: f(w, v))
     assert (cause.kind, cause.op) == ("number", what)
     assert cause.line.startswith("test_cause.py:") and what in cause.text
+
+
+def test_a_detach_in_the_library_and_one_in_two_places():
+    w, v = leaves()
+
+    def loss():
+        h = X @ w
+        first = h.detach()
+        second = h.detach()  # the last one before the first use
+        return (second * v + first).sum()
+
+    cause = drawing.why_no_grad(w, loss)
+    start = inspect.getsourcelines(loss)[1]
+    assert cause.line == f"test_cause.py:{start + 3}" and "detached at" in str(cause) and "used by multiply" in str(cause)
 
 
 def test_looking_at_a_value_is_no_cut():

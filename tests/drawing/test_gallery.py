@@ -37,7 +37,8 @@ def test_every_picture_is_shown(drawn):
 def test_v12_the_same_in_every_process(seed):
     done = subprocess.run([sys.executable, "-m", "tests.drawing.hashes"], check=True, cwd=ROOT, capture_output=True, text=True,
                           env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)})
-    assert done.stdout == (Path(__file__).parent / "hashes.txt").read_text(), "if the pictures were meant to change: python -m tests.drawing.hashes"
+    expected = (Path(__file__).parent / "hashes.txt").read_text()
+    assert done.stdout == expected, "if the pictures were meant to change: python -m tests.drawing.hashes > tests/drawing/hashes.txt"
 
 
 def test_v12_no_address_time_path_or_host():
