@@ -32,6 +32,9 @@ MODULES = ("payload", "view", "measure", "layout", "camera", "explorer", "elemen
            "gestures", "viewer")
 """In this order: a module stands after those it imports from."""
 
+POLICY = "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+"""What else a page may do. (The styles are its own; a style cannot fetch anything where nothing may be fetched.)"""
+
 FRAME_HEIGHT = 560
 """Pixels of a page in a notebook."""
 
@@ -41,7 +44,7 @@ def html_of(drawing: Drawing) -> str:
     graph, options = drawing.graph, drawing.options
     code = script()
     title = escaped(graph.title, 200) or "Computation graph"
-    policy = f"default-src 'none'; script-src '{digest(code)}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    policy = f"default-src 'none'; script-src '{digest(code)}'; {POLICY}"
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -63,15 +66,11 @@ def html_of(drawing: Drawing) -> str:
 
 
 def notebook_html(drawing: Drawing) -> str:
-    """The page in a frame of its own, in which it can reach nothing of the notebook; the plain picture where frames are not shown."""
-    page = escaped_attribute(html_of(drawing))
-    still = inline(svg_of(drawing.view, drawing.options, "builtin"))
-    return (f'<iframe srcdoc="{page}" sandbox="allow-scripts allow-downloads" title="{escaped(drawing.graph.title) or "Computation graph"}" '
-            f'style="width:100%;height:{FRAME_HEIGHT}px;border:1px solid #d5dae0;border-radius:8px">{still}</iframe>')
-
-
-def escaped_attribute(page: str) -> str:
-    return page.replace("&", "&amp;").replace('"', "&quot;")
+    """The page in a frame of its own, in which it can reach nothing of the notebook. Where no script runs it shows the plain picture."""
+    page = html_of(drawing).replace("&", "&amp;").replace('"', "&quot;")
+    title = escaped(drawing.graph.title) or "Computation graph"
+    return (f'<iframe srcdoc="{page}" sandbox="allow-scripts allow-downloads" title="{title}" '
+            f'style="width:100%;height:{FRAME_HEIGHT}px;border:1px solid #d5dae0;border-radius:8px"></iframe>')
 
 
 def inline(svg: str) -> str:

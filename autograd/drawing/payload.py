@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd.drawing.boxes import caption_of, unreached_boxes, written_out
+from autograd.drawing.formula import formula, told_in_words
 from autograd.drawing.graph import KNOWN, GraphIR, GraphNode, Stats
 from autograd.drawing.groups import Groups
 from autograd.drawing.labels import clean
@@ -24,7 +25,7 @@ from autograd.drawing.numerals import gradient_text, scientific, value_text
 from autograd.drawing.overlay import Paint, time_text
 from autograd.drawing.problems import problems_of
 from autograd.drawing.signs import COMMUTATIVE, gate
-from autograd.drawing.steps import steps_of
+from autograd.drawing.steps import Step, steps_of
 from autograd.drawing.view import CHOICES
 from autograd.listing import bytes_text
 
@@ -69,20 +70,20 @@ def payload_of(drawing: Drawing) -> dict[str, Any]:
         "nodes": node_columns(graph, options.style == "circuit", text), "operands": operand_columns(graph, text),
         "groups": group_columns(groups, text), "chips": short(list(groups.chips)),
         "paint": {color: paint_columns(graph, groups, color, text) for color in CHOICES["color"] if color != "kind"},
-        "ops": {op: [op in COMMUTATIVE, text.joined(f"{name}: {rule}" for name, rule in graph.rules.get(op, {}).items())]
+        "ops": {op: [op in COMMUTATIVE, text.joined(told(name, rule) for name, rule in graph.rules.get(op, {}).items())]
                 for op in sorted({node.op for node in graph.nodes})},
         "unreached": [len(graph.unreached), *([text(box.id), text(box.kind), text(box.title), text.joined(box.lines), text(box.gradient),
                                                text(box.about)] for box in unreached_boxes(graph, -1))],
         "problems": [[text(p.kind), p.node, text(p.name), text(p.text)] for p in problems_of(graph)],
-        "steps": [[text(s.kind), s.node, text(s.title), text(s.text), *([[i, text(t)] for i, t in known] for known in (s.values, s.gradients)),
-                   list(s.lit)] for s in (steps_of(graph) if has_steps(graph, options.style) else ())]}
+        "steps": [[text(step.kind), step.node, text(step.title), text(step.text), [[i, text(words)] for i, words in step.values],
+                   [[i, text(words)] for i, words in step.gradients], list(step.lit)] for step in steps_sent(graph, options.style)]}
     return {"strings": list(text.table), **payload}
 
 
-def has_steps(graph: GraphIR, style: str) -> bool:
-    """Is there something to walk through, with numbers?"""
+def steps_sent(graph: GraphIR, style: str) -> Iterable[Step]:
+    """The steps, if there is something to walk through, with numbers."""
     ops = [node for _, node in graph.ops]
-    return len(ops) <= STEPS_UP_TO and (style == "circuit" or any(node.gradient for node in ops))
+    return steps_of(graph) if len(ops) <= STEPS_UP_TO and (style == "circuit" or any(node.gradient for node in ops)) else ()
 
 
 def node_columns(graph: GraphIR, circuit: bool, text: Strings) -> dict[str, Any]:
@@ -104,6 +105,11 @@ def node_columns(graph: GraphIR, circuit: bool, text: Strings) -> dict[str, Any]
         "backward": [figure(node.backward_seconds) for node in nodes],
         "values": stats_columns([node.value for node in nodes], text), "gradients": stats_columns([node.gradient for node in nodes], text)}
     return {name: short(column) for name, column in columns.items()}
+
+
+def told(name: str, rule: str) -> str:
+    """'∂a = ∂y · b': a rule as on the blackboard."""
+    return f"∂{name}{':' if told_in_words(rule) else ' ='} {formula(rule, {'g': '∂y'})}"
 
 
 def names(graph: GraphIR) -> Iterable[str]:
@@ -147,9 +153,9 @@ def operand_columns(graph: GraphIR, text: Strings) -> dict[str, Any]:
 def group_columns(groups: Groups, text: Strings) -> dict[str, Any]:
     """The tree of groups."""
     table = groups.table
-    return {"count": len(table), "of": short(list(groups.of)), "title": [text(g.title) for g in table], "kind": [text(g.kind) for g in table],
-            "label": [text(g.label) for g in table], "parent": [g.parent for g in table], "ops": [g.ops for g in table],
-            "lines": [text.joined(g.lines) for g in table], "peers": [g.peers for g in table]}
+    return {"count": len(table), "of": short(list(groups.of)), "title": [text(g.title) for g in table],
+            "kind": [text(g.kind) for g in table], "label": [text(g.label) for g in table], "parent": [g.parent for g in table],
+            "ops": [g.ops for g in table], "lines": [text.joined(g.lines) for g in table]}
 
 
 def paint_columns(graph: GraphIR, groups: Groups, color: str, text: Strings) -> Any:
@@ -162,8 +168,9 @@ def paint_columns(graph: GraphIR, groups: Groups, color: str, text: Strings) -> 
     amounts = [amount for amount in paint.nodes if amount > 0]
     dtypes = sorted({node.dtype for node in graph.nodes if node.dtype})
     scale = dtypes if color == "dtype" else [plain(color, min(amounts)), plain(color, max(amounts))]
-    return {"nodes": short(shades), "text": short([text(paint.text(i)) for i in nodes]), "groups": short([paint.group_shade(k) for k in table]),
-            "groupText": short([text(paint.group_text(k)) for k in table]), "scale": [text(end) for end in scale]}
+    return {"nodes": short(shades), "text": short([text(paint.text(i)) for i in nodes]),
+            "groups": short([paint.group_shade(k) for k in table]), "groupText": short([text(paint.group_text(k)) for k in table]),
+            "scale": [text(end) for end in scale]}
 
 
 def plain(color: str, amount: float) -> str:
@@ -173,4 +180,5 @@ def plain(color: str, amount: float) -> str:
 
 def short(column: Any) -> Any:
     """A column with one value throughout is that value."""
-    return column[0] if isinstance(column, list) and column and all(item == column[0] and not isinstance(item, list) for item in column) else column
+    one = isinstance(column, list) and column and not isinstance(column[0], list) and all(item == column[0] for item in column)
+    return column[0] if one else column

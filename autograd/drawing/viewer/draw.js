@@ -118,7 +118,7 @@ export class Picture {
       made.dataset.key = key;
       made.replaceChildren(shape('title', {}, box.about || box.title), shape('desc', {}, description(box)),
         ...(view.style === 'circuit' ? gateInside(box, w, h) : boxInside(box, w, h)),
-        shape('rect', { class: 'ring', x: -4, y: -4, width: w + 8, height: h + 8, rx: view.style === 'circuit' && box.ops ? (GATE + 8) / 2 : 6 }));
+        shape('rect', { class: 'ring', x: -2, y: -2, width: w + 4, height: h + 4, rx: view.style === 'circuit' && box.ops ? GATE / 2 + 2 : 5 }));
       made.setAttribute('class', `box ${box.kind}${look.shaded && box.shade >= 0 ? ` shaded shade${box.shade}` : ''} ${made.classList.contains('fresh') ? 'fresh' : ''}`);
       made.dataset.id = box.id;
       made.setAttribute('role', 'button');

@@ -5,7 +5,7 @@ else. Every function here takes a graph and says what follows; none knows of a p
 
 Read next: `overlay.js`. */
 
-import { frameTitleWidth, sizeOf } from './measure.js';
+import { SMALL, frameTitleWidth, sizeOf, widthOf } from './measure.js';
 import { place } from './layout.js';
 import { viewOf } from './view.js';
 
@@ -24,8 +24,9 @@ export function sceneOf(graph, options) {
   const frames = view.frames.map((frame) => [frame.parent, frameTitleWidth(frame)]);
   const sizes = view.boxes.map((box) => sizeOf(box, view.style));
   const circuit = view.style === 'circuit';
+  const wire = Math.max(BOXES.wire, ...view.wires.filter(({ label }) => label).map(({ label }) => widthOf(label, SMALL) + 6));
   return { view, sizes, placement: place(sizes, wires, view.boxes.map((box) => box.frame), frames, circuit ? 'LR' : view.direction,
-    options.wrap ? ROW : 0, circuit ? CIRCUIT : BOXES) };
+    options.wrap ? ROW : 0, circuit ? CIRCUIT : { ...BOXES, wire }) };
 }
 
 /** Where a box or an open group stands: {x, y, width, height}, by its id; null if it is not to be seen. */
@@ -47,17 +48,14 @@ export function around(graph, k) {
   return found;
 }
 
-const peersOf = (graph, k) => graph.groups.flatMap((group, i) => group.peers === graph.groups[k].peers ? [i] : []);
-
-/** With a group open, those that are equal to it, and those around it. */
+/** With a group open, and those around it. */
 export function opened(graph, open, k) {
-  return new Set([...open, ...around(graph, k).flatMap((outer) => peersOf(graph, outer))]);
+  return new Set([...open, ...around(graph, k)]);
 }
 
-/** With a group closed, and those that are equal to it. */
-export function shut(graph, open, k) {
-  const closed = new Set(peersOf(graph, k));
-  return new Set([...open].filter((group) => !closed.has(group)));
+/** With a group closed. What is open in it stays so, for when it is opened again. */
+export function shut(open, k) {
+  return new Set([...open].filter((group) => group !== k));
 }
 
 /** With as many open as can be read, level by level. */
@@ -66,7 +64,7 @@ export function openedAll(graph, options) {
   for (;;) {
     const view = viewOf(graph, { ...options, open });
     const closed = view.boxes.filter((box) => box.group >= 0).map((box) => box.group);
-    const next = new Set([...open, ...closed.flatMap((k) => peersOf(graph, k))]);
+    const next = new Set([...open, ...closed]);
     if (!closed.length || viewOf(graph, { ...options, open: next }).boxes.length > MOST) return open;
     open = next;
   }
@@ -78,8 +76,7 @@ export function openedAll(graph, options) {
 export function found(graph, text) {
   const wanted = text.trim().toLowerCase();
   if (!wanted) return [];
-  return graph.nodes.flatMap((node, i) => [node.name, node.op, node.path, node.scope, node.type, node.line]
-    .some((field) => field.toLowerCase().includes(wanted)) ? [i] : []);
+  return graph.nodes.flatMap((node, i) => [node.name, node.op, node.type, node.line, node.path, node.scope].join('\n').toLowerCase().includes(wanted) ? [i] : []);
 }
 
 const indexes = new WeakMap();

@@ -33,7 +33,7 @@ export function legendOf(view) {
 /** Fill the legend for a view, coloured in some way. */
 export function fillLegend(made, graph, view, color) {
   const paint = graph.paint[color];
-  const entries = legendOf(view).map(([key, mark, words]) => element('span', { 'data-entry': key }, sample(key, mark), words));
+  const entries = legendOf(view).map(([key, mark, words]) => element('span', { 'data-entry': key }, sample(key, mark, view.style === 'circuit'), words));
   const scale = color === 'kind' ? [] : [element('span', { class: 'scale', 'data-entry': 'color' }, ...(paint ? scaleOf(paint, color) : [`no ${MEASURES[color]} known`]))];
   refill(made, ...scale, ...entries);
 }
@@ -48,10 +48,12 @@ function swatches(shades) {
     shape('g', { class: `op shade${shade}` }, shape('rect', { class: 'shape', x: 1 + 11 * i, y: 1, width: 11, height: 12 }))));
 }
 
-function sample(key, mark) {
+function sample(key, mark, circuit) {
   if (mark && key !== 'badge') return element('i', { class: `mono ${key.split(' ')[0]}` }, mark);
   const kind = key.replace('chip ', '');
-  const inside = key === 'badge' ? [shape('rect', { class: 'shape', x: 6, y: 2, width: 14, height: 14, rx: 7 }), shape('text', { x: 13, y: 13, 'text-anchor': 'middle', 'font-size': 11 }, '!')]
-    : key === 'frame' ? [shape('rect', { class: 'frame', x: 1, y: 1, width: 24, height: 16, rx: 4 })] : outline(kind, [1, 1, 24, 16], 6);
+  const rect = (role, x, y, width, height, rx) => shape('rect', { class: role, x, y, width, height, rx });
+  const inside = key === 'badge' ? [rect('shape', 6, 2, 14, 14, 7), shape('text', { x: 13, y: 13, 'text-anchor': 'middle', 'font-size': 11 }, '!')]
+    : key === 'frame' ? [rect('frame', 1, 1, 24, 16, 4)] : circuit ? [rect('shape', 5, 1, 16, 16, 8), rect('shape', 8, 4, 10, 10, 5)]
+      : outline(kind, [1, 1, 24, 16], 6);
   return shape('svg', { width: 26, height: 18, 'aria-hidden': 'true' }, shape('g', { class: kind }, ...inside));
 }

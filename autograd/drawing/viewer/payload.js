@@ -75,8 +75,7 @@ function groupsOf(columns, nodes, text, texts) {
   const groups = [];
   for (let k = 0; k < columns.count; k++) {
     groups.push({ title: text(columns.title[k]), kind: text(columns.kind[k]), label: text(columns.label[k]), parent: columns.parent[k],
-      ops: columns.ops[k], lines: texts(columns.lines[k]), peers: columns.peers[k], inside: [] });
-    if (columns.parent[k] >= 0) groups[columns.parent[k]].inside.push(k);
+      ops: columns.ops[k], lines: texts(columns.lines[k]) });
   }
   return { groups, of: Array.from({ length: nodes }, (_, i) => at(columns.of, i)) };
 }

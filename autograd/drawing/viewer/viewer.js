@@ -23,11 +23,22 @@ class Viewer {
     this.scenes = new Map();
     this.state = { ...stateOf(graph, location.hash), hits: [], hit: -1, panel: '', current: '' };
     this.build();
-    this.camera = this.state.camera || opening(this.scene(), this.screen());
-    if (this.state.picked) this.state.panel = 'card';
-    this.render();
-    window.addEventListener('hashchange', () => this.change({ ...stateOf(graph, location.hash) }));
+    this.arrive();
+    window.addEventListener('hashchange', () => {
+      Object.assign(this.state, stateOf(graph, location.hash));
+      this.arrive();
+    });
     new ResizeObserver(() => this.render()).observe(this.stage);
+  }
+
+  /** Look at what the address names; without one, at the beginning. */
+  arrive() {
+    const { state } = this;
+    if (state.picked) state.panel = 'card';
+    this.camera = opening(this.scene(), this.screen());
+    this.render();
+    if (state.camera) this.move(state.camera);
+    else if (state.picked) this.keepInSight(this.standing().picked);
   }
 
   // ---- the page
@@ -53,8 +64,8 @@ class Viewer {
       element('div', { class: 'search' }, icon('search'), this.search, this.count),
       element('div', { class: 'tools' }, this.select,
         groups && button('open', 'Open all', () => this.openAll()), groups && button('shut', 'Close all', () => this.closeAll()),
-        groups && element('span', { class: 'split' }), this.toggles.steps, this.toggles.problems, element('span', { class: 'split' }),
-        button('moon', 'Light or dark', () => this.turn()), button('save', 'Save as SVG', () => this.save()), this.toggles.help));
+        groups && element('span', { class: 'split' }), this.toggles.steps, this.toggles.problems),
+      element('div', { class: 'tools more' }, button('moon', 'Light or dark', () => this.turn()), button('save', 'Save as SVG', () => this.save()), this.toggles.help));
     this.canvas = document.querySelector('#still svg').cloneNode(false);
     for (const name of [...this.canvas.getAttributeNames()]) this.canvas.removeAttribute(name);
     for (const [name, value] of Object.entries({ class: 'canvas', role: 'application', tabindex: 0, 'aria-roledescription': 'graph',
@@ -164,9 +175,11 @@ class Viewer {
     this.render();
   }
 
-  move(camera) {
+  /** Look elsewhere; at once, or with the next frame. */
+  move(camera, now = false) {
+    this.moved = this.moved || camera.x !== this.camera.x || camera.y !== this.camera.y || camera.k !== this.camera.k;
     this.camera = camera;
-    this.moved = true;
+    if (now) return this.render();
     if (this.waiting) return;
     this.waiting = requestAnimationFrame(() => {
       this.waiting = 0;
@@ -186,15 +199,15 @@ class Viewer {
   reopen(open, id, next = {}) {
     const before = spot(this.scene(), id), after = spot(this.scene(open), id);
     this.glide(() => {
-      if (before && after) this.camera = anchored(this.camera, before, after);
-      this.change({ open, ...next });
+      this.state = { ...this.state, open, ...next };
+      this.move(before && after ? anchored(this.camera, before, after) : this.camera, true);
     });
   }
 
   toggle(k) {
     const { graph, state } = this, id = `g${k}`;
     const focused = this.canvas.contains(document.activeElement);
-    if (state.open.has(k)) this.reopen(shut(graph, state.open, k), id, { picked: id, current: id });
+    if (state.open.has(k)) this.reopen(shut(state.open, k), id, { picked: id, current: id });
     else {
       const open = opened(graph, state.open, k);
       const inside = this.scene(open).view.boxes.find((box) => box.frame >= 0 && around(graph, this.scene(open).view.frames[box.frame].group).includes(k));
@@ -226,8 +239,7 @@ class Viewer {
   keepInSight(boxes) {
     const [first] = boxes;
     if (first === undefined) return;
-    this.camera = showing(this.camera, this.scene().rects[first], this.screen());
-    this.render();
+    this.move(showing(this.camera, this.scene().rects[first], this.screen()), true);
   }
 
   /** Open what hides a node, choose it and look at it. */
@@ -342,8 +354,7 @@ class Viewer {
   focus(at) {
     if (at === undefined) return;
     this.state.current = this.scene().view.boxes[at].id;
-    this.camera = showing(this.camera, this.scene().rects[at], this.screen());
-    this.render();
+    this.move(showing(this.camera, this.scene().rects[at], this.screen()), true);
     this.settle();
   }
 
