@@ -68,15 +68,15 @@ class Box(NamedTuple):
     shade: int = -1
 
 
-def circuit_box(graph: GraphIR, i: int, badges: tuple[str, ...]) -> Box:
+def circuit_box(graph: GraphIR, i: int, kind: str, badges: tuple[str, ...]) -> Box:
     """A gate, or the name of a leaf."""
     node = graph.nodes[i]
-    return Box(f"n{i}", kind_of(graph, i), gate(node) if node.kind == "op" else node.name, node=i, ops=int(node.kind == "op"),
+    return Box(f"n{i}", kind, gate(node) if node.kind == "op" else node.name, node=i, ops=int(node.kind == "op"),
                value=value_text(node.value), gradient=gradient_text(node), badges=badges, about=about_node(graph, i))
 
 
-def node_box(graph: GraphIR, i: int, frame: int, chips: list[int], hidden: int, known: bool, paint: Paint, badges: tuple[str, ...],
-             constants: bool) -> Box:
+def node_box(graph: GraphIR, i: int, kind: str, frame: int, chips: list[int], hidden: int, known: bool, paint: Paint,
+             badges: tuple[str, ...], constants: bool) -> Box:
     """A box for one node. hidden: how many operations are chips in it; known: are any gradients known?"""
     node = graph.nodes[i]
     lines = [*written_out(node), node.type] if node.kind == "op" else [node.type]
@@ -85,7 +85,7 @@ def node_box(graph: GraphIR, i: int, frame: int, chips: list[int], hidden: int, 
     if node.error:
         lines.append(node.error)
     told = node.state in (KNOWN, ZERO, UNREACHABLE) or (node.kind == "parameter" and (known or node.state == NOT_KEPT))
-    return Box(f"n{i}", kind_of(graph, i), node.op if node.kind == "op" else node.name, tuple(lines), chips_in(graph, i, chips, constants),
+    return Box(f"n{i}", kind, node.op if node.kind == "op" else node.name, tuple(lines), chips_in(graph, i, chips, constants),
                frame, i, -1, int(node.kind == "op") + hidden, "", gradient_text(node) if told else "", badges, about_node(graph, i),
                paint.shade(i))
 
@@ -138,10 +138,6 @@ def unreached_boxes(graph: GraphIR, frame: int) -> list[Box]:
     if left:
         boxes.append(Box("um", "more", f"+{left:,} more", (count(left, "parameter"),), frame=frame, about=f"{left:,} more parameters"))
     return boxes
-
-
-def kind_of(graph: GraphIR, i: int) -> str:
-    return "loss" if i in graph.outputs and graph.nodes[i].kind == "op" else graph.nodes[i].kind
 
 
 def is_array(operand: Operand) -> bool:

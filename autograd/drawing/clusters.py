@@ -202,8 +202,10 @@ def names(ops: object) -> str:
 def sets_text(structure: Structure, units: Sequence[Sequence[int]]) -> str:
     """'(3 distinct parameter sets)': of equal units, given by their operations."""
     nodes = structure.graph.nodes
-    sets = {tuple(dict.fromkeys(source for op in unit for source in structure.sources(op) if nodes[source].kind == "parameter"))
-            for unit in units}
+    sets = set()
+    for unit in units:
+        sources = [source for op in unit for source in structure.sources(op) if source >= 0]
+        sets.add(tuple(dict.fromkeys(source for source in sources if nodes[source].kind == "parameter")))
     if sets == {()}:
         return ""
     return "(shared parameters)" if len(sets) == 1 else f"({len(sets)} distinct parameter sets)"

@@ -76,9 +76,10 @@ def groups_of(graph: GraphIR) -> Groups:
     crowds = [0] * (len(tree.parts) + 1)
     for i, home in enumerate(homes):
         crowds[home] += chips[i] == BOX and graph.nodes[i].kind != "op"
+    outputs = set(graph.outputs)
     if sum(node.kind == "op" for node in graph.nodes) > FEW:
         for i, home in enumerate(homes):
-            if chips[i] == BOX and graph.nodes[i].kind != "op" and crowds[home] > CROWD and i not in graph.outputs:
+            if chips[i] == BOX and graph.nodes[i].kind != "op" and crowds[home] > CROWD and i not in outputs:
                 chips[i] = LEAF
     of = tuple(-1 if chip == LEAF else home for chip, home in zip(chips, homes))
     return Groups(tuple(tree.groups()), of, tuple(chips))

@@ -1,8 +1,8 @@
 """When are two parts of a graph the same?
 
 When they have the same operations in the same order, with the same types and options, wired in the same way, and divided into
-parts that are the same. Not when a shape, a dtype, an option or the order of two operations differs. Which parameters they
-use does not matter, only of which types those are.
+parts that are the same. Not when a shape, a dtype, an option or the order of two operations differs. From where they take does
+not matter, only of which types that is: the first of many equal blocks takes from the data, the others from each other.
 
 Each structure has a number: that of an operation is made from what it is, that of a part from the numbers of what is in it
 (a Merkle hash, with numbers in place of hashes, so that two different structures never have the same one).
@@ -23,7 +23,7 @@ class Part:
     kind, title, label: as those of a `Group`
     items:   the operations (positions) and parts directly inside, in order
     ops:     all the operations inside, at any depth, item by item
-    inputs:  the nodes outside that they take from, in the order in which they are first taken
+    inputs:  what they take from outside, in the order in which it is first taken: nodes, and constant arrays with negative numbers
     number:  the number of its structure
     """
 
@@ -49,6 +49,8 @@ class Structure:
     def __init__(self, graph: GraphIR, exact: bool) -> None:
         self.graph, self.exact = graph, exact
         self.numbers: dict[Hashable, int] = {}
+        self.arrays: dict[tuple[int, int], int] = {}
+        self.types: list[str] = []  # of the constant arrays
         self.of = [self._number(self._operation(i)) if node.kind == "op" else -1 for i, node in enumerate(graph.nodes)]
 
     def _number(self, what: Hashable) -> int:
@@ -60,16 +62,26 @@ class Structure:
         return node.op, node.type, node.options, constants
 
     def _constant(self, op: str, text: str) -> str:
-        return text if self.exact or op == "power" or text.endswith("]") else "number"
+        if text.endswith("]"):
+            return ""  # an array is an input like any other: see `sources`
+        return text if self.exact or op == "power" else "number"
+
+    def _array(self, i: int, slot: int) -> int:
+        """The number of a constant array: -1, -2, ..."""
+        if (i, slot) not in self.arrays:
+            self.arrays[i, slot] = -1 - len(self.arrays)
+            self.types.append(self.graph.nodes[i].operands[slot].text)
+        return self.arrays[i, slot]
 
     def item(self, item: Item) -> int:
         """The number of an operation or a part."""
         return self.of[item] if isinstance(item, int) else item.number
 
     def sources(self, item: Item) -> list[int]:
-        """The nodes that an operation or a part takes from, in order."""
+        """What an operation or a part takes from, in order: nodes, and constant arrays with negative numbers."""
         if isinstance(item, int):
-            return [operand.source for operand in self.graph.nodes[item].operands if operand.source >= 0]
+            return [operand.source if operand.source >= 0 else self._array(item, slot)
+                    for slot, operand in enumerate(self.graph.nodes[item].operands) if operand.source >= 0 or operand.text.endswith("]")]
         return item.inputs
 
     def measure(self, part: Part) -> Part:
@@ -94,5 +106,5 @@ class Structure:
                         outside[source] = len(outside)
                     wires.append(-1 - outside[source])
             rows.append((self.item(item), *wires))
-        types = tuple((nodes[source].kind == "op", nodes[source].type) for source in outside)
+        types = tuple(nodes[source].type if source >= 0 else self.types[-1 - source] for source in outside)
         return self._number((tuple(rows), types)), list(outside)

@@ -134,6 +134,7 @@ def view_of(graph: GraphIR, groups: Groups, options: Options, problems: Iterable
     frame_of = {frame.group: place for place, frame in enumerate(frames)}
     boxes: list[Box] = []
     places: dict[int, int] = {}  # where the box of each number stands; a stub's number is negative
+    results = set(graph.outputs)
     known = any(node.state == KNOWN for node in graph.nodes)
     if BEFORE in stubs:
         places[-BEFORE] = 0
@@ -151,8 +152,9 @@ def view_of(graph: GraphIR, groups: Groups, options: Options, problems: Iterable
                 for slot, operand in enumerate(node.operands):
                     if is_array(operand):
                         boxes.append(Box(f"c{i}_{slot}", "constant", operand.text, frame=frame, about=f"constant {operand.text}"))
-            box = circuit_box(graph, i, badges.get(i, ())) if circuit else \
-                node_box(graph, i, frame, chips, hidden[i], known, paint, badges.get(i, ()), options.constants)
+            kind = "loss" if i in results and node.kind == "op" else node.kind
+            box = circuit_box(graph, i, kind, badges.get(i, ())) if circuit else \
+                node_box(graph, i, kind, frame, chips, hidden[i], known, paint, badges.get(i, ()), options.constants)
         places[unit] = len(boxes)
         boxes.append(box)
     for stub, side in ((AFTER, "after"), (APART, "elsewhere")):
