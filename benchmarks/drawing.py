@@ -63,7 +63,7 @@ def drawings() -> list[tuple[str, str]]:
     return rows
 
 
-def bookkeeping() -> list[tuple[str, str]]:
+def bookkeeping(rounds: int = 60) -> list[tuple[str, str]]:
     """A chain of 1,000 operations forward and backward, as it is, and with operations that know no module. In turn."""
     x = tensor(np.ones((4, 4)), requires_grad=True)
 
@@ -80,7 +80,7 @@ def bookkeeping() -> list[tuple[str, str]]:
     without = tuple(codegen.compile_record(p) for p in primitives)
     codegen.node_source = source
     times: dict[bool, list[float]] = {True: [], False: []}
-    for _ in range(60):
+    for _ in range(rounds):
         for scoped in (True, False):
             Tensor.__mul__, Tensor.__add__ = usual if scoped else without  # type: ignore[method-assign, assignment]
             times[scoped].append(seconds(run, 3))
