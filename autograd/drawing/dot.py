@@ -7,7 +7,7 @@ out dashed. In a circuit the wire leaves its gate as a line with the value above
 
 The text depends on the view alone - not on addresses, hashes or time - and every label is escaped.
 
-Read next: `renderer.py`.
+Read next: `text.py`.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ long one in a large graph go around everything in a lane at the side.
 "Flow" runs from operands to results, "cross" at right angles to it: only the first and the last step know which is x and which y.
 All in whole numbers, so that a picture is the same everywhere; `viewer/layout.js` is the same, line by line.
 
-Read next: `circuit.py`.
+Read next: `renderer.py`.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ its kind, only smaller. In a circuit operations are round gates, and leaves are 
 
 Every function returns SVG as text. What has which colour is said by classes (`style.py`).
 
-Read next: `svg.py`.
+Read next: `legend.py`.
 """
 
 from __future__ import annotations

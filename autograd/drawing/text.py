@@ -9,7 +9,7 @@
 The modules as a tree, opened level by level as long as there are lines; without modules, a line per operation. What does not fit is
 counted. There are no colours and no other escape codes, so it can go into any file.
 
-Read next: `svg.py`.
+Read next: `html.py`.
 """
 
 from __future__ import annotations
