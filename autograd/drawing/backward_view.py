@@ -116,6 +116,9 @@ class Reversed:
         self.old, self.circuit = graph, graph.style == "circuit"
         self.nodes: list[GraphNode] = []
         self.arrived: dict[int, list[Operand]] = {}
+        self.around = {-1: [-1]}  # each scope, and those around it, from the inside out
+        for k, scope in enumerate(graph.scopes):
+            self.around[k] = [k, *self.around[scope.parent]]
         self.primitives = {p.name: p for p in reversed(REGISTRY.values())}
         self.slots = sends(graph)
         self.expected = contributions(graph, self.slots)
@@ -152,12 +155,19 @@ class Reversed:
         parts, node = self.arrived[i], self.old.nodes[i]
         if len(parts) == 1:
             return parts[0]
-        return Operand(self.gradient(name, "+", tuple(parts), i, node.gradient, node.scope))
+        return Operand(self.gradient(name, "+", tuple(parts), i, node.gradient, self.home(i)))
 
     def leaf(self, i: int) -> int:
         """The end of the pass: the gradient of a leaf."""
-        node = self.old.nodes[i]
-        return self.gradient(f"∂{node.name}", f"∂{node.name}", (self.collected(i, f"sum for {node.name}"),), i, node.gradient, -1)
+        name = f"∂{self.old.nodes[i].name}"
+        return self.gradient(name, name, (self.collected(i, f"sum for {name[1:]}"),), i, self.old.nodes[i].gradient, self.home(i))
+
+    def home(self, i: int) -> int:
+        """The innermost module call that a value belongs to: an operation is made in one, a leaf used in one, or in several."""
+        if self.old.nodes[i].kind == "op":
+            return self.old.nodes[i].scope
+        around = [self.around[self.nodes[part.source].scope] for part in self.arrived[i]]
+        return next((scope for scope in around[0] if all(scope in others for others in around)), -1)
 
     def operation(self, i: int, slots: tuple[int, ...]) -> None:
         """An operation takes the gradient of its result, and sends one to each of these operands."""

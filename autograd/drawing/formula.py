@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from autograd.drawing.graph import MARKS, NOT_KEPT, ZERO, GraphIR, GraphNode, Stats
+from autograd.drawing.graph import MARKS, NOT_COMPUTED, NOT_KEPT, ZERO, GraphIR, GraphNode, Stats
 from autograd.drawing.numerals import short, value_text
 from autograd.drawing.signs import gate
 
@@ -109,7 +109,7 @@ def said(graph: GraphIR, i: int, slot: int, part: Stats | None) -> str:
     """The rule for one operand in words and numbers: '∂y · x0 = 0.20 · (−1.00) = −0.20'."""
     node, rule = graph.nodes[i], rule_of(graph, graph.nodes[i], slot)
     target = graph.nodes[node.operands[slot].source]
-    result = described(target, part)
+    result = target.type if part is None and target.state == NOT_COMPUTED else described(target, part)
     if not rule:
         return result
     operands = dict(operand_names(graph, node))

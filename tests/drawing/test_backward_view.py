@@ -202,6 +202,17 @@ def test_it_is_drawn_by_module():
     assert text.count("subgraph") == 5 and "∂linear" in text and view.graph.title == "backward pass"
 
 
+def test_the_gradient_of_a_parameter_is_at_home_where_it_is_used():
+    result, _model = fixtures.resnet18()
+    graph = backward_graph(captured(result))
+    homes = {graph.nodes[i].name.removeprefix("∂"): graph.path(graph.nodes[i].scope) for i in graph.outputs}
+    assert len(homes) == 62 and all(name.rpartition(".")[0] == home for name, home in homes.items())
+    result, _model = fixtures.lstm()
+    graph = backward_graph(captured(result))
+    homes = {graph.nodes[i].name: graph.path(graph.nodes[i].scope) for i in graph.outputs}
+    assert homes["∂head.weight"] == "head" and homes["∂cell.weight_hh"] not in ("cell", "cell#1")  # one for all calls
+
+
 def test_what_has_no_backward_pass():
     program, _ = fixtures.program()
     with pytest.raises(ValueError, match="a program runs as it stands"):
