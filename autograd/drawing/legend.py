@@ -50,7 +50,7 @@ def legend_of(view: View, color: str = "kind") -> list[Entry]:
         chips = {chip.kind for box in view.boxes for chip in box.chips}
         found += [Entry(f"chip {kind}", "", f"{KINDS[kind]} used here") for kind in KINDS if kind in chips]
     if view.frames:
-        found.append(Entry("frame", "", "open module"))
+        found.append(Entry("frame", "", "open group"))
     if any(box.value for box in view.boxes):
         found.append(Entry("value", "2.00", "value"))
     gradients = [box.gradient for box in view.boxes if box.gradient]

@@ -21,7 +21,7 @@ KINDS = {
     "constant": "constant",
     "op": "operation",
     "loss": "result",
-    "group": "closed module",
+    "group": "closed group",
     "more": "left out",
 }
 """The kinds of boxes, and what a legend calls them."""
