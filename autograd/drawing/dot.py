@@ -47,7 +47,7 @@ def box_lines(view: View) -> Iterator[str]:
     yield f"  edge [color=\"{WIRE}\" arrowsize=0.6 {FONT} fontsize=9 fontcolor=\"{GREY}\"]"
     yield from framed(view)
     for wire in view.wires:
-        words = [f"headlabel={quoted(wire.label)} labeldistance=1.3"] if wire.label else []
+        words = [f"headlabel={quoted(wire.label, 60)} labeldistance=1.3"] if wire.label else []
         words += [f'label="×{wire.count}"'] if wire.count > 1 else []
         more = f" [{' '.join(words)}]" if words else ""
         yield f"  {view.boxes[wire.source].id} -> {view.boxes[wire.target].id}{more}"
@@ -151,6 +151,6 @@ def caption(view: View) -> str:
     return f"<{'<BR/>'.join(lines)}>" if lines else '""'
 
 
-def quoted(text: str) -> str:
+def quoted(text: str, longest: int = 500) -> str:
     """A quoted string, in which Graphviz replaces nothing."""
-    return '"' + clean(text, 500).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + clean(text, longest).replace("&", "&amp;").replace("\\", "\\\\").replace('"', '\\"') + '"'

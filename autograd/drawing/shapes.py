@@ -130,8 +130,8 @@ def gate_svg(box: Box, place: Place) -> str:
     if box.gradient:
         parts.append(text(right + 5, level + 14, box.gradient, "gradient"))
     if box.badges:
-        parts.append(f'<g class="badge">{rect((x + w // 2 + 8, y - 6, 14, 14), 7)}'
-                     f'{text(x + w // 2 + 15, y + 5, "!", more=MIDDLE)}</g>')
+        left = right - 12 if is_gate(box) else x + w // 2 - 7  # at the shoulder of a gate, above a name
+        parts.append(f'<g class="badge">{rect((left, y - 6, 14, 14), 7)}{text(left + 7, y + 5, "!", more=MIDDLE)}</g>')
     return group(box, "".join(parts))
 
 
