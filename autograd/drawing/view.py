@@ -291,20 +291,20 @@ def wires_of(graph: GraphIR, chips: list[int], boxes: list[Box], where: list[int
     """A wire for each operand; those that say the same in this view are joined, with their number."""
     found: list[Wire] = []
     joined: dict[tuple[int, int, int], int] = {}
-    before = places.get(-BEFORE, -1)
+    stubs = {place for unit, place in places.items() if unit < 0}
     constants = {box.id: place for place, box in enumerate(boxes) if box.id[0] == "c"}
     for i, node in enumerate(graph.nodes):
         if chips[i] == SHAPE or not node.operands:
             continue
         target = where[i]
-        if target == before:
+        if -BEFORE in places and target == places[-BEFORE]:
             continue  # what the shown gives to what it takes from would be a wire back
         single = boxes[target].node >= 0
         labels = labels_of(node) if single else ()
         for slot, operand in enumerate(node.operands):
             if operand.source >= 0:
                 source = where[origin(graph, chips, operand.source)]
-                if source < 0 or source == target:
+                if source < 0 or source == target or (source in stubs and target in stubs):
                     continue
             elif single and f"c{i}_{slot}" in constants:
                 source = constants[f"c{i}_{slot}"]
