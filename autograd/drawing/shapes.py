@@ -94,8 +94,8 @@ def group(box: Box, inside: str, classes: str = "") -> str:
 
 def title_of(box: Box) -> str:
     """Everything about it, with each label that was cut at full length."""
-    cut = [label for label in (box.title, *box.lines, *(chip.text for chip in box.chips), *box.badges) if clean(label) != clean(label, 0)]
-    return " · ".join([box.about or box.title, *(label for label in cut if label not in box.about)])
+    cut = [label for label in (box.title, *box.lines, *(chip.text for chip in box.chips)) if clean(label) != clean(label, 0)]
+    return " · ".join([box.about or box.title, *(label for label in cut if label not in box.about), *box.badges])
 
 
 def description(box: Box) -> str:
@@ -131,7 +131,7 @@ def gate_svg(box: Box, place: Place) -> str:
         parts.append(text(right + 5, level + 14, box.gradient, "gradient"))
     if box.badges:
         left = right - 12 if is_gate(box) else x + w // 2 - 7  # at the shoulder of a gate, above a name
-        parts.append(f'<g class="badge">{rect((left, y - 6, 14, 14), 7)}{text(left + 7, y + 5, "!", more=MIDDLE)}</g>')
+        parts.append(f'<g class="badge">{rect((left, y - 8, 14, 14), 7)}{text(left + 7, y + 3, "!", more=MIDDLE)}</g>')
     return group(box, "".join(parts))
 
 

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from contextlib import nullcontext
 from functools import cache
 
 import numpy as np
@@ -19,6 +20,7 @@ from autograd.drawing.labels import clean
 from autograd.drawing.legend import legend_of
 from autograd.drawing.view import Box, Chip, Frame, Options, View, Wire
 from tests.drawing.fixtures import FIXTURES, leaves
+from tests.test_tape import inside
 
 SVG = "{http://www.w3.org/2000/svg}"
 NUMBER = r"-?\d+"
@@ -82,7 +84,23 @@ def test_v01_both_operands_are_drawn(f, slots, value):
 
 @pytest.mark.parametrize("name", FIXTURES)
 def test_v17_no_wire_through_a_box(name):
-    g = drawn(name)[0]
+    check_wires(drawn(name)[0])
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20), st.sampled_from(["", "a", "b", "c"])), min_size=1, max_size=25),
+       st.sampled_from(["LR", "TB"]), st.booleans())
+def test_v17_no_wire_through_a_box_in_random_graphs(choices, direction, wrap):
+    values = [tensor(np.ones(2), requires_grad=True, name=name) for name in "xyz"]
+    for i, j, path in choices:
+        with inside(path) if path else nullcontext():
+            values.append(values[i % len(values)] - values[-1 - j % len(values)])
+    check_wires(draw(*values[-2:] if values[-2].node and values[-2].requires_grad and len(choices) > 1 else values[-1:],
+                     direction=direction, wrap=wrap))
+
+
+def check_wires(g):
+    """No wire goes through a box that it does not start or end at."""
     root = tree(g)
     boxes = [whole(e) if classed(e, "shape") else (0, 0, 0, 0) for e in classed(root, "box")]  # in a circuit a leaf is its name
     for wire in classed(root, "wire"):
@@ -91,7 +109,7 @@ def test_v17_no_wire_through_a_box(name):
         ends = g.view.wires[int(wire.get("data-wire"))][:2]
         for x, y in flattened(wire.get("d")):
             for i, (left, top, right, bottom) in enumerate(boxes):
-                assert i in ends or not (left < x < right and top < y < bottom), (name, wire.get("d"), g.view.boxes[i].title)
+                assert i in ends or not (left < x < right and top < y < bottom), (wire.get("d"), g.view.boxes[i].title)
 
 
 def whole(element):
