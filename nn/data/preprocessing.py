@@ -119,11 +119,14 @@ class Preprocessing(Module):
     def _sized_by(self, state_dict: Mapping[str, Any], path: str) -> Iterator[None]:
         """A state tells the shapes of what was learned."""
         before = [getattr(self, name) for name in self.learned]
+        keys = [joined(path, (name,)) for name in self.learned]
+        missing = [key for key in keys if key not in state_dict]
+        if missing and len(missing) < len(keys):
+            raise RuntimeError(f"this state does not fit the {type(self).__name__} (nothing was changed): {', '.join(missing)} is missing")
         try:
-            for name in self.learned:
-                given = state_dict.get(joined(path, (name,)))
-                if given is not None and hasattr(given, "shape"):
-                    object.__setattr__(self, name, Buffer(np.zeros(tuple(given.shape)), dtype=self.dtype))
+            for name, key in zip(self.learned, keys):
+                if hasattr(state_dict.get(key), "shape"):
+                    object.__setattr__(self, name, Buffer(np.zeros(tuple(state_dict[key].shape)), dtype=self.dtype))
             yield
         except BaseException:
             for name, value in zip(self.learned, before):
