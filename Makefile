@@ -28,7 +28,7 @@ peer: .venv-peer/ready
 	.venv-peer/bin/python tests/peer/optim.py
 
 .venv-demo/ready: EXTRAS = train,plot
-.venv-test/ready: EXTRAS = test,train,plot,files
+.venv-test/ready: EXTRAS = test,train,plot,files,draw
 .venv-lint/ready: EXTRAS = lint
 .venv-bench/ready: EXTRAS = train,plot
 .venv-peer/ready: EXTRAS = test

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import stat
 import subprocess
 import sys
@@ -23,8 +22,7 @@ from tests.drawing.fixtures import FIXTURES, chain
 from tests.drawing.test_svg import COURSE, HOSTILE, classed, drawn, integers, tree, whole
 from tests.test_tape import mlp
 
-HAS_DOT = shutil.which("dot") is not None
-needs_dot = pytest.mark.skipif(not HAS_DOT, reason="needs Graphviz's dot")
+needs_dot = pytest.mark.skipif(renderer.command("svg") is None, reason="needs Graphviz: its dot, or pip install 'onetape[draw]'")
 
 
 def text_of(*boxes, frames=(), wires=(), style="boxes", caption="caption"):
@@ -33,7 +31,7 @@ def text_of(*boxes, frames=(), wires=(), style="boxes", caption="caption"):
 
 
 def graphviz(text, form):
-    done = subprocess.run(["dot", f"-T{form}"], input=text.encode(), capture_output=True, check=True)
+    done = subprocess.run(renderer.command(form), input=text.encode(), capture_output=True, check=True)
     assert not done.stderr, done.stderr
     return done.stdout.decode()
 
