@@ -2,19 +2,25 @@
 
     metrics.py     how good is a model, apart from its loss?
     history.py     what happened during training?
+    batch.py       what is in a batch?
     trainer.py     what is training?
-    precision.py   in which precision is a network trained?
+    failure.py     where did the first NaN come from?
     randomness.py  where does chance stand?
+    precision.py   in which precision is a network trained?
     callbacks.py   who is told what happens?
+    checkpoint.py  how does a run survive?
 
 This is the one place where `nn` uses `optim`.
 """
 
 from nn.training.callbacks import Callback, EarlyStopping, Progress
+from nn.training.checkpoint import Checkpoints, latest, load_checkpoint, save_checkpoint
+from nn.training.failure import NonFiniteLoss
 from nn.training.history import History
 from nn.training.metrics import R2, Accuracy, ConfusionMatrix, MeanAbsoluteError, MeanSquaredError, Metric, TopK
-from nn.training.precision import Precision
-from nn.training.trainer import NonFiniteLoss, Trainer
+from nn.training.precision import Mixed, Precision
+from nn.training.trainer import Trainer
 
-__all__ = ["Accuracy", "Callback", "ConfusionMatrix", "EarlyStopping", "History", "MeanAbsoluteError", "MeanSquaredError", "Metric",
-           "NonFiniteLoss", "Precision", "Progress", "R2", "TopK", "Trainer"]
+__all__ = ["Accuracy", "Callback", "Checkpoints", "ConfusionMatrix", "EarlyStopping", "History", "MeanAbsoluteError", "MeanSquaredError",
+           "Metric", "Mixed", "NonFiniteLoss", "Precision", "Progress", "R2", "TopK", "Trainer", "latest", "load_checkpoint",
+           "save_checkpoint"]

@@ -6,10 +6,17 @@ Callbacks. One of your own is a class with the events that it cares about:
         def on_epoch_end(self, trainer):
             print(trainer.history.epochs[-1])
 
-    on_fit_start        on_epoch_start       on_step_end (after each update)      on_epoch_end (after validation)     on_fit_end
-    on_before_zero_grad (after an update, while the gradients are still there)    on_error (before an exception leaves `fit`)
+    on_fit_start           before anything else
+    on_epoch_start         before the first batch of an epoch, or of what is left of it after a resume
+    on_before_zero_grad    after an update, while the gradients are still there
+    on_step_end            after an update
+    on_epoch_end           after the validation, when the epoch stands in the history
+    on_fit_end             after the last epoch
+    on_error               before an exception leaves `fit`
 
-A callback whose decisions depend on the past saves what it remembers (`state_dict`), so that a resumed run decides the same.
+They are told in the order in which the trainer was given them, those with a higher `order` later. A callback whose decisions depend on
+the past saves what it remembers (`state_dict`), so that a resumed run decides the same; checkpoints come last, and hold what the others
+have decided.
 
 Read next: `checkpoint.py`.
 """
@@ -18,6 +25,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,7 +33,12 @@ if TYPE_CHECKING:
 
 
 class Callback:
-    """The base of all callbacks: does nothing, at every event."""
+    """The base of all callbacks: does nothing, at every event.
+
+    order:  callbacks with a higher one are told later
+    """
+
+    order = 0
 
     def on_fit_start(self, trainer: Trainer) -> None: ...
 
@@ -42,7 +55,7 @@ class Callback:
     def on_error(self, trainer: Trainer) -> None: ...
 
     def last_good(self) -> str:
-        """Where one could go on after a failure, in a sentence; '' if this callback keeps nothing."""
+        """The newest good checkpoint; '' if this callback keeps none."""
         return ""
 
     def state_dict(self) -> dict[str, Any]:
@@ -55,6 +68,8 @@ class Callback:
 
 class Progress(Callback):
     """A progress bar per epoch: loss, metrics, learning rate, time left. Without tqdm (the extra `train`), a line per epoch.
+
+    The loss and the metrics are those of the epoch so far, in training.
 
     leave:  leave the bars of past epochs on the screen
     """
@@ -70,10 +85,11 @@ class Progress(Callback):
             from tqdm.auto import tqdm
         except ImportError:
             return
-        batches = trainer.train_batches
-        total = len(batches) if hasattr(batches, "__len__") else None
-        if total is not None:
-            total = -(-total // trainer.accumulate)
+        try:
+            total = -(-len(trainer.train_batches) // trainer.accumulate)
+        except TypeError:  # a stream does not know its length
+            total = None
+        self.close()
         self.bar = tqdm(total=total, initial=-(-trainer.batch // trainer.accumulate), desc=f"epoch {trainer.epoch + 1}/{trainer.epochs}",
                         leave=self.leave, unit="step", dynamic_ncols=True)
 
@@ -92,6 +108,11 @@ class Progress(Callback):
             self.bar.set_postfix(numbers(row))
             self.close()
 
+    def on_fit_end(self, trainer: Trainer) -> None:
+        self.close()
+        if trainer.stopping:
+            print(f"stopped after epoch {trainer.epoch}: {trainer.stopping}", flush=True)
+
     def on_error(self, trainer: Trainer) -> None:
         self.close()
 
@@ -105,30 +126,43 @@ class EarlyStopping(Callback):
     """Stops when what is watched has not become better for `patience` epochs. (CS231n, babysitting the learning process.)
 
     monitor:    a column of the history: 'val_loss', 'val_accuracy', 'loss', ...
-    patience:   how many epochs without an improvement are borne
-    min_delta:  what counts as one
+    patience:   how many epochs in a row without an improvement are too many
+    min_delta:  an improvement is more than this
     restore:    give the model its best parameters back at the end
+
+    Whether more is better the metric says; of a loss less is. NaN is never an improvement.
     """
 
     def __init__(self, monitor: str = "val_loss", patience: int = 5, min_delta: float = 0.0, restore: bool = False) -> None:
         if patience < 1:
-            raise ValueError(f"EarlyStopping(patience={patience!r}): at least 1 epoch without an improvement is borne")
+            raise ValueError(f"EarlyStopping(patience={patience!r}): at least 1, as an epoch without an improvement must come first")
+        if not min_delta >= 0:
+            raise ValueError(f"EarlyStopping(min_delta={min_delta!r}): an improvement is more than this, and not negative")
         self.monitor, self.patience, self.min_delta, self.restore = monitor, patience, min_delta, restore
         self.best: float | None = None
         self.best_epoch = self.waited = 0
         self.kept: dict[str, Any] = {}
+        self.resumed = False
+
+    def on_fit_start(self, trainer: Trainer) -> None:
+        if self.resumed and self.waited >= self.patience:  # the run had ended when it was saved
+            self.stop(trainer)
+        self.resumed = False
 
     def on_epoch_end(self, trainer: Trainer) -> None:
         value, higher = trainer.monitored(self.monitor)
-        better = self.best is None or (value > self.best + self.min_delta if higher else value < self.best - self.min_delta)
-        if better:
+        if improved(value, self.best, higher, self.min_delta):
             self.best, self.best_epoch, self.waited = value, trainer.epoch - 1, 0
             if self.restore:
                 self.kept = trainer.model.state_dict()
         else:
             self.waited += 1
             if self.waited >= self.patience:
-                trainer.stop(f"{self.monitor} has not been better than {self.best:.4g} (epoch {self.best_epoch}) for {self.waited} epochs")
+                self.stop(trainer)
+
+    def stop(self, trainer: Trainer) -> None:
+        best = "no number" if self.best is None else f"{self.best:.4g} (epoch {self.best_epoch + 1})"
+        trainer.stop(f"{self.monitor} has not been better than {best} for {self.waited} epochs")
 
     def on_fit_end(self, trainer: Trainer) -> None:
         if self.kept:
@@ -140,6 +174,14 @@ class EarlyStopping(Callback):
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         self.best, self.kept = state_dict["best"], dict(state_dict["kept"])
         self.best_epoch, self.waited = int(state_dict["best_epoch"]), int(state_dict["waited"])
+        self.resumed = True
+
+
+def improved(value: float, best: float | None, higher: bool, min_delta: float = 0.0) -> bool:
+    """Is a value better than the best so far?"""
+    if isnan(value):
+        return False
+    return best is None or (value > best + min_delta if higher else value < best - min_delta)
 
 
 def numbers(row: Mapping[str, float]) -> dict[str, str]:

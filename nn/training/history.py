@@ -7,8 +7,9 @@ A `History` is plain data: the loss, learning rate and gradient norm of every st
     history.column("val_loss")       one number per epoch
     history.best("val_accuracy")     the row where it was highest
     history.to_csv("log.csv")
+    history.plot("curves.png")
 
-Read next: `trainer.py`.
+Read next: `batch.py`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import csv
 import json
 import os
 from collections.abc import Mapping
+from math import isfinite, nan
 from pathlib import Path
 from typing import Any
 
@@ -31,16 +33,19 @@ class History:
         self.epochs: list[dict[str, float]] = []
 
     def step(self, **measured: float) -> None:
-        """Add what was measured in a step."""
-        for name, value in measured.items():
-            self.steps.setdefault(name, []).append(float(value))
+        """Add what was measured in a step; what was not is NaN there, so that all lists stay equally long."""
+        done = len(self.steps["loss"])
+        for name in measured:
+            self.steps.setdefault(name, [nan] * done)
+        for name, values in self.steps.items():
+            values.append(float(measured.get(name, nan)))
 
     def column(self, name: str) -> list[float]:
         """One number per epoch; NaN where it was not measured. Raises KeyError for what was never measured."""
         if not any(name in row for row in self.epochs):
             known = sorted({key for row in self.epochs for key in row})
             raise KeyError(f"no epoch has {name!r}; measured were {', '.join(known) or 'none'}")
-        return [row.get(name, float("nan")) for row in self.epochs]
+        return [row.get(name, nan) for row in self.epochs]
 
     def best(self, name: str, higher: bool | None = None) -> dict[str, float]:
         """The row of the best epoch by this quantity. higher: is more better? Default: unless it is a loss or an error."""
@@ -62,10 +67,12 @@ class History:
         return path
 
     def to_json(self, path: str | os.PathLike[str]) -> Path:
-        """Write everything. Returns the path."""
+        """Write everything; NaN and infinity, which JSON has not, become null. Returns the path."""
         path = Path(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(self.state_dict(), indent=1), encoding="utf-8")
+        steps = {name: [known(value) for value in values] for name, values in self.steps.items()}
+        epochs = [{name: known(value) for name, value in row.items()} for row in self.epochs]
+        path.write_text(json.dumps({"steps": steps, "epochs": epochs}, indent=1, allow_nan=False), encoding="utf-8")
         return path
 
     def plot(self, path: str | os.PathLike[str] | None = None) -> Any:
@@ -75,13 +82,17 @@ class History:
         return curves(self, path)
 
     def state_dict(self) -> dict[str, Any]:
-        return {"steps": {name: list(values) for name, values in self.steps.items()}, "epochs": [dict(row) for row in self.epochs]}
+        """Everything, with an array for each quantity of the steps."""
+        return {"steps": {name: np.array(values, np.float64) for name, values in self.steps.items()},
+                "epochs": [dict(row) for row in self.epochs]}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        self.steps = {name: [float(v) for v in values] for name, values in state_dict["steps"].items()}
+        """Take over what `state_dict()` returned."""
+        self.steps = {name: np.asarray(values, np.float64).tolist() for name, values in state_dict["steps"].items()}
         self.epochs = [dict(row) for row in state_dict["epochs"]]
 
     def __len__(self) -> int:
+        """How many epochs there are."""
         return len(self.epochs)
 
     def __repr__(self) -> str:
@@ -97,6 +108,11 @@ class History:
 
 def text(value: float | None) -> str:
     return "" if value is None else f"{value:.4g}"
+
+
+def known(value: float) -> float | None:
+    """A number as JSON may hold it."""
+    return value if isfinite(value) else None
 
 
 def better_when_higher(name: str) -> bool:

@@ -3,54 +3,178 @@
     "float32"   in that of its parameters
     "mixed"     forward and backward in float16, parameters and updates in float32, with loss scaling
 
-Read next: `trainer.py`.
+Numbers in float16 reach from 6e-8 to 65504. Updates are often too small to change a weight that has 11 bits, so the parameters stay
+float32: the model computes with casts of them, and the gradient comes back through the cast. Gradients are often smaller than 6e-8, so
+the loss is multiplied by a scale before the backward pass, and the gradients are divided by it afterwards. The scale is found by trying:
+a gradient that overflows costs one step, which is left out, and halves the scale; many good steps in a row double it.
+
+Sums over many numbers (normalisation, softmax, means) are float32 within the engine, and the loss is computed in float32, from outputs
+that are cast back. (Micikevicius et al. 2018, "Mixed precision training".)
+
+It halves what the tape keeps. It is no faster here: processors have no float16 arithmetic that NumPy would use.
+
+Read next: `callbacks.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from autograd import Tensor
+from autograd import Tensor, ops
+from nn.call import named_root
 from nn.module import Module
+from nn.parameter import Parameter
+
+HALF = np.dtype(np.float16)
 
 
 class Precision:
     """The precision of the parameters: nothing is cast, and no gradient is scaled."""
 
+    scale = 1.0
+    """What the loss is multiplied with."""
+
     def call(self, model: Module, inputs: tuple[Any, ...]) -> Any:
         """The outputs of the model."""
         return model(*inputs)
 
-    def backward(self, loss: Tensor) -> None:
-        """Add the gradients of the loss to `.grad`."""
-        loss.backward()
+    def backward(self, loss: Tensor, weight: float = 1.0) -> None:
+        """Add the gradients of the loss, times its weight among the batches of a step, to `.grad`."""
+        factor = weight * self.scale
+        if factor == 1:
+            loss.backward()
+        else:
+            loss.backward(np.full(loss.shape, factor, loss.dtype))
 
-    def gather(self, parameters: Sequence[Tensor], batches: int) -> bool:
-        """Make `.grad` the mean over so many batches. Returns False if a step must be left out."""
-        if batches > 1:
+    def gather(self, parameters: Sequence[Tensor], weight: float) -> bool:
+        """Divide `.grad` by the sum of the weights. Returns False if the step must be left out."""
+        factor = 1 / (weight * self.scale)
+        if factor != 1:
             for p in parameters:
                 if p.grad is not None:
                     with p.grad.writing() as g:
-                        np.multiply(g, 1 / batches, out=g)
+                        np.multiply(g, factor, out=g)
         return True
 
-    def updated(self, model: Module) -> None:
-        """Called after each update."""
-
     def state_dict(self) -> dict[str, Any]:
+        """What it remembers."""
         return {}
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], model: Module) -> None:
-        """Take over what `state_dict()` returned."""
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Take over what `state_dict()` returned. ValueError if it is another precision's."""
+        if set(state_dict) != set(self.state_dict()):
+            raise ValueError("the saved run has another precision: one is 'mixed', and one is 'float32'")
+
+
+class Mixed(Precision):
+    """float16 with float32 parameters and dynamic loss scaling.
+
+    scale:     of the loss, at first
+    growth:    after so many good steps in a row it is doubled
+    largest:   and is never more than this
+
+    skipped:   how many steps were left out because a gradient overflowed
+    """
+
+    def __init__(self, scale: float = 2.0**15, growth: int = 1000, largest: float = 2.0**24) -> None:
+        if not 0 < scale <= largest or growth < 1:
+            raise ValueError(f"Mixed(scale={scale!r}, growth={growth!r}, largest={largest!r}): the scale is positive and at most the "
+                             "largest, and it grows after at least 1 good step")
+        self.scale, self.growth, self.largest = float(scale), growth, float(largest)
+        self.good = self.skipped = 0
+
+    def call(self, model: Module, inputs: tuple[Any, ...]) -> Any:
+        with np.errstate(over="ignore", invalid="ignore"), computing_in(model, HALF):
+            return mapped(model(*mapped(inputs, HALF)), np.dtype(np.float32))
+
+    def backward(self, loss: Tensor, weight: float = 1.0) -> None:
+        with np.errstate(over="ignore", invalid="ignore"):  # overflow is how the scale is found
+            super().backward(loss, weight)
+
+    def gather(self, parameters: Sequence[Tensor], weight: float) -> bool:
+        if all(np.isfinite(p.grad.data).all() for p in parameters if p.grad is not None):
+            super().gather(parameters, weight)
+            self.good += 1
+            if self.good >= self.growth:
+                self.scale, self.good = min(2 * self.scale, self.largest), 0
+            return True
+        if self.scale <= 1:
+            return True  # it is not the scale that is too large: the trainer will see the NaN, and stop
+        self.scale, self.good = self.scale / 2, 0
+        self.skipped += 1
+        return False
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"scale": self.scale, "good": self.good, "skipped": self.skipped}
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        super().load_state_dict(state_dict)
+        self.scale, self.good, self.skipped = float(state_dict["scale"]), int(state_dict["good"]), int(state_dict["skipped"])
+
+    def __repr__(self) -> str:
+        return f"float16 with float32 parameters; scale {self.scale:g}, {self.skipped} steps left out"
+
+
+PRECISIONS = {"float32": Precision, "mixed": Mixed}
 
 
 def precision_named(name: str | Precision) -> Precision:
     """The precision of this name."""
     if isinstance(name, Precision):
         return name
-    if name == "float32":
-        return Precision()
-    raise ValueError(f"precision is 'float32' or 'mixed', not {name!r}")
+    if name not in PRECISIONS:
+        raise ValueError(f"precision is {' or '.join(map(repr, PRECISIONS))}, not {name!r}")
+    return PRECISIONS[name]()
+
+
+# ---- float16 stand-ins --------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def computing_in(model: Module, dtype: np.dtype[Any]) -> Iterator[None]:
+    """Inside, the modules find casts of their parameters where these are. Gradients arrive at the parameters, in their own dtype."""
+    if model._address != "":
+        named_root(model)  # while the parameters can be found
+    casts: dict[int, Any] = {}
+    held = [(module, name, value, with_casts(value, dtype, casts)) for module in model.modules() for name, value in vars(module).items()]
+    held = [(module, name, value, stand_in) for module, name, value, stand_in in held if stand_in is not value]
+    try:
+        for module, name, _, stand_in in held:
+            module.__dict__[name] = stand_in
+        yield
+    finally:
+        for module, name, value, _ in held:
+            module.__dict__[name] = value
+
+
+def with_casts(value: Any, dtype: np.dtype[Any], casts: dict[int, Any]) -> Any:
+    """An attribute with casts in the place of parameters, a shared one cast once; itself if there are none."""
+    if isinstance(value, Parameter) and value.dtype.kind == "f":
+        if id(value) not in casts:
+            casts[id(value)] = ops.astype(value, dtype)
+        return casts[id(value)]
+    if isinstance(value, dict):
+        items = {key: with_casts(item, dtype, casts) for key, item in value.items()}
+        return items if any(items[key] is not value[key] for key in value) else value
+    if type(value) in (list, tuple):
+        parts = [with_casts(item, dtype, casts) for item in value]
+        return type(value)(parts) if any(a is not b for a, b in zip(parts, value)) else value
+    return value
+
+
+def mapped(value: Any, dtype: np.dtype[Any]) -> Any:
+    """Floating-point arrays and Tensors in another dtype, in tuples, lists and dicts, too."""
+    if isinstance(value, dict):
+        return {key: mapped(item, dtype) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        parts = [mapped(item, dtype) for item in value]
+        return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
+    if isinstance(value, Tensor):
+        return ops.astype(value, dtype) if value.dtype.kind == "f" and value.dtype != dtype else value
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return value.astype(dtype, copy=False)
+    return value
