@@ -84,9 +84,9 @@ def box_line(box: Box) -> str:
     """A box: its title, what stands below it, its chips, its gradient and what is wrong with it."""
     line = LIGHT[f"{box.kind}-line"]
     rows = [shown(box.title) if box.kind == "constant" else f"<B>{shown(box.title)}</B>"]
-    rows += [font(words, GREY, 10) for words in box.lines]
+    rows += [italic(words) if words.startswith("∂") else font(words, GREY, 10) for words in box.lines]
     rows += [font(box.value, VALUE, 10)] if box.value else []
-    rows += [f"<I>{font(box.gradient, GRADIENT, 10)}</I>"] if box.gradient else []
+    rows += [italic(box.gradient)] if box.gradient else []
     rows += [font(f"! {badge}", LIGHT["badge"], 10) for badge in box.badges]
     return (f"{box.id} [{STYLES[box.kind]} fillcolor=\"{LIGHT[box.kind]}\" color=\"{line}\" "
             f"label=<{with_chips(box, rows) if box.chips else '<BR/>'.join(rows)}> tooltip={quoted(box.about)}]")
@@ -143,6 +143,11 @@ def shown(text: str, longest: int = 60) -> str:
 
 def font(text: str, color: str, size: int, longest: int = 60) -> str:
     return f'<FONT COLOR="{color}" POINT-SIZE="{size}">{shown(text, longest)}</FONT>'
+
+
+def italic(text: str) -> str:
+    """A gradient."""
+    return f"<I>{font(text, GRADIENT, 10)}</I>"
 
 
 def caption(view: View) -> str:

@@ -53,7 +53,7 @@ def legend_of(view: View, color: str = "kind") -> list[Entry]:
         found.append(Entry("frame", "", "open group"))
     if any(box.value for box in view.boxes):
         found.append(Entry("value", "2.00", "value"))
-    gradients = [box.gradient for box in view.boxes if box.gradient]
+    gradients = [line for box in view.boxes for line in (box.gradient, *box.lines) if line.startswith("∂")]
     marks = {gradient.lstrip("∂") for gradient in gradients} & set(MARKS.values())
     if any(gradient.lstrip("∂") not in MARKS.values() for gradient in gradients):
         found.append(Entry("gradient", "∂0.20", "gradient of the result"))

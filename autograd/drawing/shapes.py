@@ -49,7 +49,8 @@ def row_svg(row: Row, box: Box, middle: int, top: int) -> str:
         chip = box.chips[row.number]
         data = f' data-id="n{chip.node}"' if chip.node >= 0 else ""
         return f'<g class="chip {chip.kind}"{data}>{outline(chip.kind, place, 6)}{text(middle, base, row.text)}</g>'
-    return text(middle, base, row.text, {"line": "muted"}.get(row.kind, row.kind))
+    role = "gradient" if row.text.startswith("∂") and row.kind == "line" else {"line": "muted"}.get(row.kind, row.kind)
+    return text(middle, base, row.text, role)
 
 
 def outline(kind: str, place: Place, fold: int = FOLD) -> str:

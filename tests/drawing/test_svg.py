@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import nn
 from autograd import draw, ops, tensor
-from autograd.drawing import measure
+from autograd.drawing import dot, measure
 from autograd.drawing.graph import MARKS
 from autograd.drawing.labels import clean
 from autograd.drawing.legend import legend_of
@@ -242,8 +242,10 @@ def test_v45_everything_has_a_name(name):
 
 @pytest.mark.parametrize("name", FIXTURES)
 @pytest.mark.parametrize("color", ["kind", "bytes"])
-def test_v45_the_legend_lists_what_is_there(name, color):
+@pytest.mark.parametrize("closed", [False, True])
+def test_v45_the_legend_lists_what_is_there(name, color, closed):
     g = drawn(name)[0].with_options(color=color)
+    g = g.collapse() if closed else g
     root = tree(g)
     listed = {e.get("data-entry") for e in classed(root, "entry")}
     body = [e for part in root if part.get("class") != "legend" for e in part.iter()]
@@ -387,6 +389,13 @@ def test_a_closed_module_says_what_it_hides():
     g = draw(model(np.ones((2, 3))).sum()).collapse()
     closed = [e for e in classed(tree(g), "box") if "group" in e.get("class").split()]
     assert closed and all("1 op" in " ".join(t.text for t in e.iter(SVG + "text")) for e in closed)
+
+
+def test_gradients_of_closed_modules_look_like_gradients():
+    model = nn.Sequential(nn.Linear(3, 4, rng=0), nn.ReLU())
+    g = draw(model(np.ones((2, 3))).sum(), grads="compute").collapse()
+    found = [e.text for box in classed(tree(g), "group") for e in classed(box, "gradient")]
+    assert found and all(text.startswith("∂ rms") for text in found) and f"<I><FONT COLOR=\"{dot.GRADIENT}\"" in g.to_dot()
 
 
 def test_an_empty_view_is_a_picture():
