@@ -2,7 +2,7 @@
 
     metrics.py     how good is a model, apart from its loss?
     history.py     what happened during training?
-    batch.py       what is in a batch?
+    pairs.py       what is in a batch?
     trainer.py     what is training?
     failure.py     where did the first NaN come from?
     randomness.py  where does chance stand?

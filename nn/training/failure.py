@@ -16,7 +16,7 @@ import numpy as np
 import autograd
 from autograd import Tensor
 from nn.module import Module
-from nn.training.batch import leaves
+from nn.training.pairs import leaves
 
 MENDS = "The usual mends are a smaller learning rate, clip_norm=1.0, and data without NaN."
 

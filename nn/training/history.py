@@ -9,7 +9,7 @@ A `History` is plain data: the loss, learning rate and gradient norm of every st
     history.to_csv("log.csv")
     history.plot("curves.png")
 
-Read next: `batch.py`.
+Read next: `pairs.py`.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ import numpy as np
 import optim
 from autograd import Tensor, no_grad
 from nn.module import Module
-from nn.training.batch import checked, count_of, first, inputs_of, plain, split
+from nn.training.pairs import checked, count_of, first, inputs_of, plain, split
 from nn.training.callbacks import Callback, Progress
 from nn.training.checkpoint import Checkpoints, newest_state
 from nn.training.failure import MENDS, NonFiniteLoss, bad_data, bad_gradients, origin_in
@@ -98,7 +98,9 @@ class Trainer:
         self.loss_sum = self.loss_count = 0.0  # of this epoch
         self.gathered, self.gathered_loss, self.gathered_weight, self.unit = 0, 0.0, 0.0, 1  # since the last update
         self.train_batches: Any = None
-        self.seen: tuple[Any, ...] = ((), None)
+        self.seen: tuple[Any, ...] = ((), None)  # the newest batch
+        self.buffers: list[Any] = []  # of the model
+        self.before: list[Any] = []  # and their values before the step
 
     # ---- the loop -----------------------------------------------------------------------------------------------------
 
@@ -137,12 +139,13 @@ class Trainer:
             self.tell("on_error")
             raise
         finally:
-            self.seen = ((), None)
+            self.seen, self.buffers, self.before = ((), None), [], []
         return self.history
 
     def run_epoch(self, batches: Iterable[Any]) -> None:
         """The loop: one epoch, or what is left of it."""
         self.model.train()
+        self.buffers = list(self.model.buffers())
         for inputs, targets in self.sampled(batches):                       # sample
             outputs, loss = self.forward(inputs, targets)                   # forward
             self.precision.backward(loss, self.weight_of(inputs, targets))  # backward
@@ -173,7 +176,8 @@ class Trainer:
     def forward(self, inputs: tuple[Any, ...], targets: Any) -> tuple[Any, Tensor]:
         """The model's outputs and the loss, which must be a finite number."""
         self.seen = inputs, targets
-        before = [(buffer, buffer.data) for buffer in self.model.buffers()]
+        if not self.gathered:
+            self.before = [buffer.data for buffer in self.buffers]
         outputs = self.precision.call(self.model, inputs)
         loss = self.loss_of(outputs, targets)
         if self.penalty is not None:
@@ -182,10 +186,7 @@ class Trainer:
             raise ValueError("the loss depends on no parameter that requires grad: is all of the model frozen, or does the criterion turn "
                              "its outputs into arrays?")
         if not isfinite(loss.item()):
-            error = self.non_finite(f"the loss is {loss.item()}", loss, origin_in(loss, "origin"))
-            for buffer, values in before:  # running means have seen the NaN
-                buffer.assign(Tensor(values))
-            raise error
+            raise self.non_finite(f"the loss is {loss.item()}", loss, origin_in(loss, "origin"))
         return outputs, loss
 
     def loss_of(self, outputs: Any, targets: Any) -> Tensor:
@@ -245,11 +246,7 @@ class Trainer:
             where, origin, (inputs, targets) = bad_gradients(self.model), "", self.seen
             with undisturbed(self, None), np.errstate(all="ignore"):  # once more, to find where
                 self.model.train()
-                before = [(buffer, buffer.data) for buffer in self.model.buffers()]
-                again = self.loss_of(self.precision.call(self.model, inputs), targets)
-                origin = origin_in(again, "backward origin")
-                for buffer, values in before:
-                    buffer.assign(Tensor(values))
+                origin = origin_in(self.loss_of(self.precision.call(self.model, inputs), targets), "backward origin")
             raise self.non_finite(f"the loss is {loss:.6g}, but its gradient is not finite", None, origin, where)
         return norm
 
@@ -341,7 +338,9 @@ class Trainer:
             getattr(callback, event)(self)
 
     def non_finite(self, what: str, loss: Tensor | None, origin: str, where: str = "") -> NonFiniteLoss:
-        """The error: what happened, where it began, and where one can go on."""
+        """The error: what happened, where it began, and where one can go on. Running means, which have seen the NaN, forget it."""
+        for buffer, values in zip(self.buffers, self.before):
+            buffer.assign(Tensor(values))
         checkpoint = next((path for callback in self.callbacks if (path := callback.last_good())), "")
         lines = [f"{what} at step {self.step} (epoch {self.epoch}, batch {self.batch}).", bad_data(*self.seen), where,
                  f"It began here: {origin}" if origin else "",
@@ -396,7 +395,8 @@ class Trainer:
         """Load all parts."""
         names = [metric.name for metric in self.metrics]
         if list(state["metrics"]) != names:
-            raise ValueError(f"the saved run has the metrics {', '.join(state['metrics']) or 'none'}, and this one {', '.join(names) or 'none'}")
+            raise ValueError(f"the saved run has the metrics {', '.join(state['metrics']) or 'none'}, and this one "
+                             f"{', '.join(names) or 'none'}")
         if (state["scheduler"] is None) != (self.scheduler is None):
             raise ValueError("the saved run has " + ("no scheduler, and this one has" if state["scheduler"] is None else
                                                       "a scheduler, and this one has none"))
