@@ -15,6 +15,7 @@ import math
 
 from autograd.drawing.graph import GraphIR, GraphNode
 from autograd.drawing.groups import Groups
+from autograd.drawing.memory import memory_of
 from autograd.drawing.numerals import scientific
 from autograd.listing import bytes_text
 
@@ -31,8 +32,10 @@ class Paint:
         if color == "kind":
             return
         dtypes = sorted({node.dtype for node in graph.nodes if node.dtype})
+        kept = memory_of(graph).bytes_by_node if color == "bytes" else ()  # memory that several keep counts once
         for i, node in enumerate(graph.nodes):
-            amount = float(dtypes.index(node.dtype) + 1) if color == "dtype" and node.dtype else amount_of(node, color)
+            amount = (float(kept[i]) if color == "bytes" else float(dtypes.index(node.dtype) + 1) if color == "dtype" and node.dtype
+                      else amount_of(node, color))
             self.nodes.append(amount)
             k = groups.of[i]
             while k >= 0 and color != "dtype":  # times and bytes add up; of gradients and values the largest counts
@@ -53,7 +56,8 @@ class Paint:
         return self._text(self.nodes[i], "") if self.nodes and self.color != "grad" else ""
 
     def group_text(self, k: int) -> str:
-        return self._text(self.groups[k], "up to ")
+        """The amount of a closed group, as a line; '' if its box says it anyway."""
+        return self._text(self.groups[k], "up to ") if self.color != "bytes" else ""
 
     def _shade(self, amount: float) -> int:
         if amount <= 0:
@@ -75,8 +79,6 @@ class Paint:
 
 def amount_of(node: GraphNode, color: str) -> float:
     """What a node is coloured by; 0 if it is nothing or not known."""
-    if color == "bytes":
-        return float(node.kept_bytes)
     if color == "time":
         return (node.seconds or 0.0) + (node.backward_seconds or 0.0)
     stats = node.gradient if color == "grad" else node.value
