@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 VIEWER = Path(__file__).parent / "viewer"
 MODULES = ("payload", "view", "measure", "layout", "camera", "explorer", "element", "shapes", "draw", "minimap", "legend", "card", "player",
-           "gestures", "viewer")
+           "gestures", "page", "keys", "viewer")
 """In this order: a module stands after those it imports from."""
 
 POLICY = "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"

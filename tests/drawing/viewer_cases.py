@@ -10,10 +10,12 @@ from functools import cache
 
 from autograd import draw
 from autograd.drawing.labels import clean
+from autograd.drawing.legend import legend_of
 from autograd.drawing.measure import frame_title_width, size_of
 from autograd.drawing.payload import payload_of
 from autograd.drawing.problems import problems_of
 from autograd.drawing.select import find, focus
+from autograd.drawing.shapes import description, title_of
 from autograd.drawing.svg import placed
 from autograd.drawing.view import CHOICES, view_of
 from tests.drawing.fixtures import FIXTURES, LARGE
@@ -36,7 +38,9 @@ def case(drawing, options):
             "view": {"style": view.style, "direction": view.direction, "boxes": text(view.boxes), "frames": text(view.frames),
                      "wires": text(view.wires), "outputs": view.outputs},
             "sizes": [size_of(box, view.style) for box in view.boxes], "titles": [frame_title_width(frame) for frame in view.frames],
-            "placement": placement._asdict()}
+            "placement": placement._asdict(),
+            "words": text([(title_of(box), description(box)) for box in view.boxes]),
+            "legend": [[entry.key, entry.text] for entry in legend_of(view, options.color) if entry.key != "color"]}
 
 
 def variants(drawing, name):

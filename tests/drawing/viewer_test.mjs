@@ -8,7 +8,9 @@ import { fileURLToPath } from "node:url";
 
 import { anchored, fitted, opening, seen, showing, zoomed } from "../../autograd/drawing/viewer/camera.js";
 import * as explorer from "../../autograd/drawing/viewer/explorer.js";
+import { legendOf } from "../../autograd/drawing/viewer/legend.js";
 import { graphOf } from "../../autograd/drawing/viewer/payload.js";
+import { description, titleOf } from "../../autograd/drawing/viewer/shapes.js";
 import { clean, frameTitleWidth } from "../../autograd/drawing/viewer/measure.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -36,13 +38,15 @@ function same(found, expected, what) {
 const boxRow = (b) => [b.id, b.kind, b.title, b.lines, b.chips.map((c) => [c.node, c.kind, c.text, c.slot]), b.frame, b.node, b.group, b.ops, b.value, b.gradient,
   b.badges, b.about, b.shade];
 
-function compare(name, graph, { options, view, sizes, titles, placement }) {
+function compare(name, graph, { options, view, sizes, titles, placement, legend, words }) {
   const what = `${name} ${JSON.stringify({ ...options, open: options.open.join("."), only: undefined })}`;
   const scene = explorer.sceneOf(graph, { ...options, open: new Set(options.open) });
   same(scene.view.boxes.map(boxRow), view.boxes, `${what}: boxes`);
   same(scene.view.frames.map((f) => [f.id, f.group, f.title, f.label, f.parent]), view.frames, `${what}: frames`);
   same(scene.view.wires.map((w) => [w.source, w.target, w.slot, w.label, w.count]), view.wires, `${what}: wires`);
   same([scene.view.style, scene.view.direction, scene.view.outputs], [view.style, view.direction, view.outputs], `${what}: view`);
+  same(legendOf(scene.view).map(([key, , words]) => [key, words]), legend, `${what}: legend`);
+  same(scene.view.boxes.map((box) => [titleOf(box), description(box)]), words, `${what}: what is said of boxes`);
   same(scene.sizes, sizes, `${what}: sizes`);
   same(scene.view.frames.map(frameTitleWidth), titles, `${what}: titles`);
   for (const key of ["boxes", "frames", "wires", "width", "height"]) same(scene.placement[key], placement[key], `${what}: placement of ${key}`);

@@ -42,13 +42,14 @@ const heading = (words) => element('h3', {}, words);
 
 /** What is known about an array: its elements, if they are few, and what they amount to. */
 function stats(known, role) {
-  if (!known) return [];
-  const rows = known.first ? [[known.size === 1 ? '' : 'elements', known.first]] : [];
-  if (known.size > 1) rows.push(['range', `${figure(known.minimum)} … ${figure(known.maximum)}`], ['mean', figure(known.mean)], ['rms', figure(known.rms)]);
-  const odd = [[known.nans, 'NaN'], [known.infs, 'infinite'], [known.size > 1 && known.zeros, 'zero']].filter(([n]) => n).map(([n, word]) => `${n} ${word}`);
-  if (odd.length && known.size > 1) rows.push(['of these', odd.join(', ')]);
-  return [heading(role), pairs(rows.map(([name, words]) => [name, element('span', { class: role }, words)]))];
+  if (!known || known.size === 1) return [];
+  const odd = [[known.nans, 'NaN'], [known.infs, 'infinite'], [known.zeros, 'zero']].filter(([n]) => n).map(([n, word]) => `${n} ${word}`);
+  const rows = [['elements', known.first], ['range', `${figure(known.minimum)} … ${figure(known.maximum)}`], ['mean', figure(known.mean)],
+    ['rms', figure(known.rms)], ['of these', odd.join(', ')]];
+  return [heading(role), pairs(rows.map(([name, words]) => [name, words && element('span', { class: role }, words)]))];
 }
+
+const single = (known, role) => known && known.size === 1 && element('span', { class: role }, known.first);
 
 function pairs(rows) {
   const shown = rows.filter(([, words]) => words);
@@ -72,16 +73,15 @@ const STATES = { zero: 'exactly zero', 'not computed': 'not computed', 'not kept
 export function nodeCard(graph, i, go, close, copy) {
   const node = graph.nodes[i], rules = graph.ops.get(node.op).rules;
   const wrong = graph.problems.filter((problem) => problem.node === i);
-  const gradient = node.gradients ? stats(node.gradients, 'gradient')
-    : node.state === 'known' ? [] : [heading('gradient'), element('p', { class: 'gradient' }, `${node.gradient} ${STATES[node.state] || ''}`)];
+  const gradient = single(node.gradients, 'gradient') || (!node.gradients && element('span', { class: 'gradient' }, `${node.gradient} ${STATES[node.state] || ''}`));
   return [
     top(node.kind === 'op' ? [node.op, ...node.options].join(' ') : node.name, [node.kind === 'op' ? node.name : node.kind, node.type].join(' · '), close),
     ...wrong.map((problem) => element('p', { class: 'wrong' }, problem.text)),
     node.error && element('p', { class: 'wrong' }, node.error),
-    pairs([['shape', node.type], ['takes', bytesText(node.bytes)], ['backward', node.kept], ['module', node.path && `${node.path} ${node.scope}`], ['line', node.line],
+    pairs([['value', single(node.values, 'value')], ['gradient', gradient], ['takes', bytesText(node.bytes)], ['backward', node.kept], ['module', node.path && `${node.path} ${node.scope}`], ['line', node.line],
       ['time', node.seconds !== null && timeText(node.seconds)], ['pull-back', node.backward !== null && timeText(node.backward)],
       ['constants', node.operands.filter(({ source }) => source < 0).map(({ label, text }) => `${label || 'operand'} = ${text}`).join(', ')]]),
-    ...stats(node.values, 'value'), ...gradient,
+    ...stats(node.values, 'value'), ...stats(node.gradients, 'gradient'),
     ...(rules.length ? [heading(rules.length > 1 ? 'local rules' : 'local rule'), element('code', { class: 'rule' }, rules.join('\n'))] : []),
     ...links(graph, 'operands', node.operands.map(({ source }) => source).filter((source) => source >= 0), go),
     ...links(graph, node.uses.length > 1 ? `used ${node.uses.length} times` : 'used by', node.uses, go),

@@ -10,13 +10,13 @@ import { seen, touch } from './camera.js';
 import { shape } from './element.js';
 import { rectOf } from './explorer.js';
 import { GATE, TAIL } from './measure.js';
-import { bandShape, boxInside, circuitWire, description, frameShape, gateInside, outputWire, textSize, wireShape } from './shapes.js';
+import { bandShape, boxInside, circuitWire, description, frameShape, gateInside, outputWire, textSize, titleOf, wireShape } from './shapes.js';
 
 /** So many elements may be on the page; more than these are drawn as a crowd. */
 export const ROOM = 1800;
 
 /** What a picture looks like with nothing chosen, found or known. */
-export const PLAIN = { picked: new Set(), hits: new Set(), near: new Set(), known: null, shaded: false, current: '' };
+export const PLAIN = { picked: new Set(), hits: new Set(), near: new Set(), known: null, shaded: false, current: '', node: -1 };
 
 export class Picture {
   /** A picture in an SVG element. */
@@ -111,12 +111,13 @@ export class Picture {
     const [x, y, w, h] = placement.boxes[i], known = look.known;
     let box = view.boxes[i];
     if (known && box.node >= 0 && (box.value || box.gradient)) {
-      box = { ...box, value: box.value && (known.values.get(box.node) || ''), gradient: box.gradient && (known.gradients.get(box.node) || '') };
+      const unknown = view.style === 'circuit' ? '' : '\u00a0';  /* a row keeps its place in a box */
+      box = { ...box, value: box.value && (known.values.get(box.node) || unknown), gradient: box.gradient && (known.gradients.get(box.node) || unknown) };
     }
     const key = JSON.stringify([box, w, h, look.shaded]);
     if (made.dataset.key !== key) {
       made.dataset.key = key;
-      made.replaceChildren(shape('title', {}, box.about || box.title), shape('desc', {}, description(box)),
+      made.replaceChildren(shape('title', {}, titleOf(box)), shape('desc', {}, description(box)),
         ...(view.style === 'circuit' ? gateInside(box, w, h) : boxInside(box, w, h)),
         shape('rect', { class: 'ring', x: -2, y: -2, width: w + 4, height: h + 4, rx: view.style === 'circuit' && box.ops ? GATE / 2 + 2 : 5 }));
       made.setAttribute('class', `box ${box.kind}${look.shaded && box.shade >= 0 ? ` shaded shade${box.shade}` : ''} ${made.classList.contains('fresh') ? 'fresh' : ''}`);
@@ -126,16 +127,21 @@ export class Picture {
     }
     made.style.transform = `translate(${x}px, ${y}px)`;
     made.setAttribute('tabindex', look.current === box.id ? 0 : -1);
+    for (const chip of made.querySelectorAll('.chip[data-node]')) {
+      const node = Number(chip.dataset.node);
+      chip.classList.toggle('chosen', node === look.node || (known !== null && known.lit.has(node)));
+    }
     made.classList.toggle('picked', look.picked.has(i));
     made.classList.toggle('hit', look.hits.has(i));
-    made.classList.toggle('lit', Boolean(known) && known.lit.has(box.node));
-    made.classList.toggle('acting', Boolean(known) && known.acting >= 0 && known.acting === box.node);
-    made.classList.toggle('known', Boolean(known) && known.values.has(box.node));
+    made.classList.toggle('lit', known !== null && known.boxes.has(i));
+    made.classList.toggle('acting', known !== null && known.actors.has(i));
+    made.classList.toggle('known', known !== null && (box.node < 0 || known.values.has(box.node)));
   }
 
   /** Many boxes as a few paths: one for each look, and one for the wires. */
   crowd(scene, boxes, wires, look) {
-    const key = boxes.length ? `${boxes.length},${boxes[0]},${boxes[boxes.length - 1]},${wires.length},${look.shaded},${[...look.hits].join()}` : '';
+    const sum = (numbers) => numbers.reduce((total, i) => total + i, numbers.length);
+    const key = boxes.length ? [sum(boxes), sum(wires), look.shaded, ...look.hits].join() : '';
     if (key === this.crowdKey) return;
     this.crowdKey = key;
     const looks = new Map(), found = [];
@@ -148,7 +154,7 @@ export class Picture {
     }
     const lines = wires.filter((i) => i < scene.placement.wires.length && scene.placement.wires[i].length > 1)
       .map((i) => `M${scene.placement.wires[i].map((point) => point.join(' ')).join('L')}`).join('');
-    this.layers.crowd.replaceChildren(...(lines ? [shape('path', { class: 'wire', d: lines })] : []),
+    this.layers.crowd.replaceChildren(...(lines ? [shape('path', { class: 'wire faint', d: lines })] : []),
       ...[...looks].map(([name, d]) => shape('g', { class: name }, shape('path', { class: 'shape', d }))),
       ...(found.length ? [shape('path', { class: 'found', d: found.join('') })] : []));
   }

@@ -3,7 +3,7 @@
 One finger or the mouse drags it, two fingers and the wheel make it larger and smaller. A drag is no click: what follows a
 movement of more than a few pixels is swallowed.
 
-Read next: `viewer.js`. */
+Read next: `page.js`. */
 
 import { zoomed } from './camera.js';
 

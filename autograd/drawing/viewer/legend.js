@@ -19,7 +19,7 @@ export function legendOf(view) {
   return [
     ...shown.map((kind) => [kind, '', KINDS[kind]]),
     ...(circuit ? [] : Object.keys(KINDS).filter((kind) => chips.has(kind)).map((kind) => [`chip ${kind}`, '', `${KINDS[kind]} used here`])),
-    ...(view.frames.length ? [['frame', '', 'open module']] : []),
+    ...(view.frames.length ? [['frame', '', 'open group']] : []),
     ...(view.boxes.some((box) => box.value) ? [['value', '2.00', 'value']] : []),
     ...([...gradients].some((text) => !(text in STATES)) ? [['gradient', '∂0.20', 'gradient of the result']] : []),
     ...Object.keys(STATES).filter((mark) => gradients.has(mark)).map((mark) => [`gradient ${mark}`, `∂${mark}`, `gradient ${STATES[mark]}`]),

@@ -18,7 +18,7 @@ export function graphOf(data) {
   const texts = (number) => number ? text(number).split('\n') : [];
   const [missing, ...boxes] = data.unreached;
   return {
-    title: text(data.title), caption: text(data.caption), notes: data.notes.map(text), outputs: data.outputs, known: data.known,
+    title: text(data.title), caption: text(data.caption), notes: data.notes.map(text), outputs: data.outputs, results: new Set(data.outputs), known: data.known,
     options: { ...data.options, open: new Set(data.options.open) }, nodes: nodesOf(data, text, texts), ...groupsOf(data.groups, data.count, text, texts),
     chips: Array.from({ length: data.count }, (_, i) => at(data.chips, i)),
     paint: Object.fromEntries(Object.entries(data.paint).flatMap(([color, columns]) => columns ? [[color, paintOf(columns, text)]] : [])),

@@ -12,7 +12,7 @@ const FOLD = 9, BEND = 8, HEAD = 6;
 const DOTS = { 'stroke-dasharray': '1 3', 'stroke-linecap': 'round' }, DASHES = { 'stroke-dasharray': '6 4' }, HEAVY = { 'stroke-width': 2 };
 const half = (n) => Math.floor(n / 2);
 
-export const KINDS = { input: 'input', parameter: 'parameter', constant: 'constant', op: 'operation', loss: 'result', group: 'closed module', more: 'left out' };
+export const KINDS = { input: 'input', parameter: 'parameter', constant: 'constant', op: 'operation', loss: 'result', group: 'closed group', more: 'left out' };
 
 function rect([x, y, width, height], rx, more = {}) {
   return shape('rect', { class: 'shape', x, y, width, height, rx: rx || null, ...more });
@@ -79,9 +79,16 @@ export function gateInside(box, w, h) {
   if (box.value) parts.push(text(w + 5, level - 5, box.value, 'value'));
   if (box.gradient) parts.push(text(w + 5, level + 14, box.gradient, 'gradient'));
   if (box.badges.length) {
-    parts.push(shape('g', { class: 'badge' }, rect([half(w) + 8, -6, 14, 14], 7), text(half(w) + 15, 5, '!', '', { 'text-anchor': 'middle' })));
+    const left = isGate(box) ? w - 12 : half(w) - 7;
+    parts.push(shape('g', { class: 'badge' }, rect([left, -8, 14, 14], 7), text(left + 7, 3, '!', '', { 'text-anchor': 'middle' })));
   }
   return parts;
+}
+
+/** Everything about a box, with each label that was cut at full length. */
+export function titleOf(box) {
+  const cut = [box.title, ...box.lines, ...box.chips.map((chip) => chip.text)].filter((label) => clean(label) !== label);
+  return [box.about || box.title, ...cut.filter((label) => !box.about.includes(label)), ...box.badges].join(' · ');
 }
 
 /** What is drawn, in words, for a reader who listens. */
@@ -102,7 +109,7 @@ export function bandShape(frame, [x, y, w], depth) {
   const end = PAD_X + widthOf(clean(frame.title), FRAME_TITLE);
   const used = end + (frame.label ? 10 + widthOf(clean(frame.label), LINE) : 0), closes = frame.group >= 0;
   const made = shape('g', { class: depth % 2 ? 'band-title odd-title' : 'band-title', 'data-id': frame.id, 'font-size': LINE, tabindex: -1,
-    role: closes ? 'button' : null, 'aria-expanded': closes ? 'true' : null, 'aria-label': `open module ${frame.title} ${frame.label}` },
+    role: closes ? 'button' : null, 'aria-expanded': closes ? 'true' : null, 'aria-label': `open group ${frame.title} ${frame.label}` },
   shape('rect', { class: 'hold', x: 1, y: 1, width: w - 2, height: 19, rx: 5 }), text(PAD_X, 14, frame.title, 'band'),
   frame.label && text(end + 10, 14, frame.label, 'muted'), closes && w > used + 30 && shape('path', { class: 'minus', d: `M${w - 20} 10.5h9` }),
   shape('rect', { class: 'ring', x: 2, y: 2, width: w - 4, height: 17, rx: 4 }));

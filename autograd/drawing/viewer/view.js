@@ -153,7 +153,7 @@ function origin(graph, chips, source) {
 
 function wiresOf(graph, chips, boxes, where, places) {
   const found = [], joined = new Map(), constants = new Map();
-  const before = places.has(-BEFORE) ? places.get(-BEFORE) : -1;
+  const before = places.has(-BEFORE) ? places.get(-BEFORE) : -1, stubs = new Set([...places].flatMap(([unit, place]) => unit < 0 ? [place] : []));
   boxes.forEach((box, place) => { if (box.id[0] === 'c') constants.set(box.id, place); });
   graph.nodes.forEach((node, i) => {
     const target = where[i];
@@ -164,7 +164,7 @@ function wiresOf(graph, chips, boxes, where, places) {
       let source;
       if (operand.source >= 0) source = where[origin(graph, chips, operand.source)];
       else if (single && constants.has(`c${i}_${slot}`)) source = constants.get(`c${i}_${slot}`);
-      if (source === undefined || source < 0 || source === target) return;
+      if (source === undefined || source < 0 || source === target || (stubs.has(source) && stubs.has(target))) return;
       const key = `${source},${target},${single ? slot : -1}`;
       if (joined.has(key)) joined.get(key).count++;
       else {
@@ -186,7 +186,7 @@ function labelsOf(graph, node) {
 
 const blank = { lines: [], chips: [], frame: -1, node: -1, group: -1, ops: 0, value: '', gradient: '', badges: [], about: '', shade: -1 };
 
-const kindOf = (graph, i) => graph.outputs.includes(i) && graph.nodes[i].kind === 'op' ? 'loss' : graph.nodes[i].kind;
+const kindOf = (graph, i) => graph.results.has(i) && graph.nodes[i].kind === 'op' ? 'loss' : graph.nodes[i].kind;
 
 function circuitBox(graph, i, badges) {
   const { title, kind, value, gradient } = graph.nodes[i];

@@ -6,15 +6,14 @@ looks), and after every change draws what follows from it. The parts of the page
 Read next: `payload.js`. */
 
 import { anchored, fitted, opening, showing, zoomed } from './camera.js';
-import { button, groupCard, helpList, icon, nodeCard, problemList } from './card.js';
+import { groupCard, helpList, nodeCard, problemList } from './card.js';
 import { PLAIN, Picture, whole, withBounds } from './draw.js';
 import { element, learn, refill } from './element.js';
 import { around, boxesOf, found, knownAfter, linkOf, opened, openedAll, revealed, sceneOf, shut, spot, stateOf, walked } from './explorer.js';
-import { listen } from './gestures.js';
-import { MEASURES, fillLegend } from './legend.js';
-import { minimap } from './minimap.js';
+import { listenToKeys } from './keys.js';
+import { fillLegend } from './legend.js';
+import { pageOf } from './page.js';
 import { unpacked } from './payload.js';
-import { player } from './player.js';
 
 class Viewer {
   constructor(graph, theme) {
@@ -22,13 +21,16 @@ class Viewer {
     this.theme = theme;
     this.scenes = new Map();
     this.state = { ...stateOf(graph, location.hash), hits: [], hit: -1, panel: '', current: '' };
-    this.build();
+    this.parts = pageOf(graph, this);
+    this.picture = new Picture(this.parts.canvas);
+    listenToKeys(this);
+    this.last = this.screen();
     this.arrive();
     window.addEventListener('hashchange', () => {
       Object.assign(this.state, stateOf(graph, location.hash));
       this.arrive();
     });
-    new ResizeObserver(() => this.render()).observe(this.stage);
+    new ResizeObserver(() => this.render()).observe(this.parts.stage);
   }
 
   /** Look at what the address names; without one, at the beginning. */
@@ -39,62 +41,6 @@ class Viewer {
     this.render();
     if (state.camera) this.move(state.camera);
     else if (state.picked) this.keepInSight(this.standing().picked);
-  }
-
-  // ---- the page
-
-  build() {
-    const { graph } = this;
-    this.canvas = element('div');
-    this.search = element('input', { type: 'search', placeholder: 'Search', 'aria-label': 'search names, operations, modules and types', spellcheck: 'false',
-      autocomplete: 'off', oninput: () => this.look(this.search.value), onkeydown: (event) => this.searchKey(event) });
-    this.count = element('output', { 'aria-live': 'polite' });
-    const colors = Object.entries(MEASURES).filter(([color]) => color === 'kind' || graph.paint[color]);
-    this.select = element('select', { 'aria-label': 'colour by', title: 'Colour by', onchange: () => this.change({ color: this.select.value }) },
-      ...colors.map(([color, words]) => element('option', { value: color }, `Colour: ${words}`)));
-    const groups = graph.groups.length > 0;
-    this.toggles = {
-      problems: button('warn', 'Problems', () => this.panel('problems'), {}, 'Problems'),
-      steps: graph.steps.length > 0 && button('steps', 'Step by step', () => this.go(this.state.step < 0 ? 0 : -1), {}, 'Steps'),
-      help: button('help', 'Keys', () => this.panel('help')),
-    };
-    if (graph.problems.length) this.toggles.problems.append(element('b', {}, graph.problems.length));
-    const bar = element('header', { class: 'bar' },
-      element('div', { class: 'heading' }, element('h1', {}, graph.title || 'Computation graph'), element('p', {}, graph.caption)),
-      element('div', { class: 'search' }, icon('search'), this.search, this.count),
-      element('div', { class: 'tools' }, this.select,
-        groups && button('open', 'Open all', () => this.openAll()), groups && button('shut', 'Close all', () => this.closeAll()),
-        groups && element('span', { class: 'split' }), this.toggles.steps, this.toggles.problems),
-      element('div', { class: 'tools more' }, button('moon', 'Light or dark', () => this.turn()), button('save', 'Save as SVG', () => this.save()), this.toggles.help));
-    this.canvas = document.querySelector('#still svg').cloneNode(false);
-    for (const name of [...this.canvas.getAttributeNames()]) this.canvas.removeAttribute(name);
-    for (const [name, value] of Object.entries({ class: 'canvas', role: 'application', tabindex: 0, 'aria-roledescription': 'graph',
-      'aria-label': `${graph.title || 'Computation graph'}: ${graph.caption}. Arrow keys walk along the wires, Enter opens, question mark for help.` })) {
-      this.canvas.setAttribute(name, value);
-    }
-    this.map = minimap((x, y) => this.moveTo(x, y));
-    this.toast = element('div', { class: 'float toast', role: 'status', hidden: true });
-    this.stage = element('div', { class: 'stage' }, this.canvas, this.map.frame, this.toast,
-      element('div', { class: 'float zoom' }, button('plus', 'Nearer', () => this.zoom(1.3)), button('minus', 'Farther', () => this.zoom(1 / 1.3)),
-        button('fit', 'See everything', () => this.fit())));
-    this.side = element('aside', { class: 'panel', hidden: true });
-    this.legend = element('div', { class: 'legend' });
-    this.player = player(graph, (step) => this.go(step));
-    this.picture = new Picture(this.canvas);
-    refill(document.body, element('div', { class: 'app' }, bar, this.stage, this.side, this.legend, this.player.frame));
-    this.listen();
-  }
-
-  listen() {
-    listen(this.canvas, () => this.camera, (camera) => this.move(camera));
-    this.canvas.addEventListener('click', (event) => this.click(event.target));
-    this.canvas.addEventListener('keydown', (event) => this.canvasKey(event));
-    this.canvas.addEventListener('focusin', (event) => {
-      this.canvas.setAttribute('tabindex', -1);
-      if (event.target === this.canvas && this.canvas.matches(':focus-visible')) this.focus(this.current());
-    });
-    this.canvas.addEventListener('focusout', () => this.canvas.setAttribute('tabindex', 0));
-    document.addEventListener('keydown', (event) => this.pageKey(event));
   }
 
   // ---- what is shown
@@ -114,7 +60,7 @@ class Viewer {
   }
 
   screen() {
-    return { width: Math.max(1, this.stage.clientWidth), height: Math.max(1, this.stage.clientHeight) };
+    return { width: Math.max(1, this.parts.stage.clientWidth), height: Math.max(1, this.parts.stage.clientHeight) };
   }
 
   /** What stands out. */
@@ -123,23 +69,28 @@ class Viewer {
     const id = Number(state.picked.slice(1));
     const picked = new Set(state.picked[0] === 'n' ? boxesOf(graph, scene, id) : scene.view.boxes.flatMap((box, i) => box.id === state.picked ? [i] : []));
     const near = new Set(picked.size === 1 ? scene.view.wires.flatMap((wire, i) => picked.has(wire.source) || picked.has(wire.target) ? [i] : []) : []);
-    return { ...PLAIN, picked, near, hits: new Set(state.hits.flatMap((node) => boxesOf(graph, scene, node))), shaded: state.color !== 'kind',
-      current: state.current, known: state.step >= 0 ? knownAfter(graph, state.step) : null };
+    const known = state.step >= 0 ? knownAfter(graph, state.step) : null, shown = (nodes) => new Set(nodes.flatMap((node) => boxesOf(graph, scene, node)));
+    if (known) Object.assign(known, { boxes: shown([...known.lit]), actors: shown(known.acting >= 0 ? [known.acting] : []) });
+    return { ...PLAIN, picked, near, known, hits: shown(state.hits), shaded: state.color !== 'kind', current: state.current,
+      node: state.picked[0] === 'n' ? id : -1 };
   }
 
   render() {
-    const { graph, state } = this, scene = this.scene(), screen = this.screen();
+    const { graph, state } = this, scene = this.scene();
     document.body.className = `drawing drawing-${this.theme}${state.color === 'kind' ? '' : ` by-${state.color}`}`;
-    this.picture.show(scene, this.camera, screen, this.standing());
-    this.map.show(scene, this.camera, screen);
-    if (this.legendOf !== scene) fillLegend(this.legend, graph, scene.view, state.color);
-    this.legendOf = scene;
-    this.select.value = state.color;
-    this.player.show(state.step);
-    for (const [name, toggle] of Object.entries(this.toggles)) {
+    this.fillPanel();
+    this.parts.player.show(state.step);
+    if (this.explained !== scene) fillLegend(this.parts.legend, graph, scene.view, state.color);
+    this.explained = scene;
+    this.parts.select.value = state.color;
+    for (const [name, toggle] of Object.entries(this.parts.toggles)) {
       if (toggle) toggle.setAttribute('aria-pressed', String(name === 'steps' ? state.step >= 0 : state.panel === name));
     }
-    this.fillPanel();
+    const screen = this.screen();
+    if (!this.moved && (screen.width !== this.last.width || screen.height !== this.last.height)) this.camera = opening(scene, screen);
+    this.last = screen;
+    this.picture.show(scene, this.camera, screen, this.standing());
+    this.parts.map.show(scene, this.camera, screen);
     this.link();
   }
 
@@ -149,12 +100,12 @@ class Viewer {
     if (key === this.panelKey) return;
     this.panelKey = key;
     const k = Number(state.picked.slice(1)), copy = (text) => this.copy(text);
-    this.side.hidden = !state.panel || (state.panel === 'card' && !state.picked);
-    if (this.side.hidden) return;
+    this.parts.side.hidden = !state.panel || (state.panel === 'card' && !state.picked);
+    if (this.parts.side.hidden) return;
     const go = (node) => this.reveal(node);
-    refill(this.side, ...(state.panel === 'help' ? helpList(graph, close) : state.panel === 'problems' ? problemList(graph, go, close)
+    refill(this.parts.side, ...(state.panel === 'help' ? helpList(graph, close) : state.panel === 'problems' ? problemList(graph, go, close)
       : state.picked[0] === 'n' ? nodeCard(graph, k, go, close, copy) : groupCard(graph, k, state.open.has(k), () => this.toggle(k), close, copy)));
-    this.side.scrollTop = 0;
+    this.parts.side.scrollTop = 0;
   }
 
   /** The address of what there is to see. (A page in a notebook has none.) */
@@ -189,9 +140,9 @@ class Viewer {
 
   /** Change something, and let what stays on the page move to its new place. */
   glide(action) {
-    this.canvas.classList.add('moving');
+    this.parts.canvas.classList.add('moving');
     clearTimeout(this.gliding);
-    this.gliding = setTimeout(() => this.canvas.classList.remove('moving'), 320);
+    this.gliding = setTimeout(() => this.parts.canvas.classList.remove('moving'), 320);
     action();
   }
 
@@ -206,7 +157,7 @@ class Viewer {
 
   toggle(k) {
     const { graph, state } = this, id = `g${k}`;
-    const focused = this.canvas.contains(document.activeElement);
+    const focused = this.parts.canvas.contains(document.activeElement);
     if (state.open.has(k)) this.reopen(shut(state.open, k), id, { picked: id, current: id });
     else {
       const open = opened(graph, state.open, k);
@@ -221,17 +172,21 @@ class Viewer {
     this.glide(() => this.change({ open }));
     const left = this.scene().view.boxes.filter((box) => box.group >= 0).length;
     if (left) this.say(`${left} parts stay closed: more than that could not be read at once.`);
-    this.fit();
+    this.begin();
   }
 
   closeAll() {
     this.glide(() => this.change({ open: new Set(), picked: '' }));
-    this.camera = opening(this.scene(), this.screen());
-    this.render();
+    this.begin();
+  }
+
+  /** Look at the beginning, where it can be read. */
+  begin() {
+    this.glide(() => this.move(opening(this.scene(), this.screen()), true));
   }
 
   pick(picked, panel = 'card') {
-    this.change({ picked, panel: picked ? panel : this.state.panel === 'card' ? '' : this.state.panel });
+    this.glide(() => this.change({ picked, panel: picked ? panel : this.state.panel === 'card' ? '' : this.state.panel }));
     if (picked) this.keepInSight(this.standing().picked);
   }
 
@@ -250,7 +205,8 @@ class Viewer {
   }
 
   go(step) {
-    this.change({ step });
+    if (step < 0 || this.state.step < 0) this.glide(() => this.change({ step }));
+    else this.change({ step });
     if (step >= 0) {
       const { acting } = knownAfter(this.graph, step);
       if (acting >= 0) this.keepInSight(boxesOf(this.graph, this.scene(), acting));
@@ -258,8 +214,8 @@ class Viewer {
   }
 
   panel(name) {
-    this.change({ panel: this.state.panel === name ? '' : name, ...(this.state.panel === 'card' && !name ? { picked: '' } : {}) });
-    if (this.state.panel && name !== 'card') this.side.querySelector('h2').focus({ preventScroll: true });
+    this.glide(() => this.change({ panel: this.state.panel === name ? '' : name, ...(this.state.panel === 'card' && !name ? { picked: '' } : {}) }));
+    if (this.state.panel && name !== 'card') this.parts.side.querySelector('h2').focus({ preventScroll: true });
   }
 
   zoom(factor) {
@@ -284,9 +240,9 @@ class Viewer {
   }
 
   say(text) {
-    refill(this.toast, text).hidden = false;
+    refill(this.parts.toast, text).hidden = false;
     clearTimeout(this.saying);
-    this.saying = setTimeout(() => { this.toast.hidden = true; }, 4000);
+    this.saying = setTimeout(() => { this.parts.toast.hidden = true; }, 4000);
   }
 
   copy(text) {
@@ -309,24 +265,16 @@ class Viewer {
 
   look(text) {
     const hits = found(this.graph, text);
-    this.count.textContent = text.trim() ? `${hits.length} found` : '';
+    this.parts.count.textContent = text.trim() ? `${hits.length} found` : '';
     this.change({ hits, hit: -1 });
   }
 
-  searchKey(event) {
-    const { hits, hit } = this.state;
-    if (event.key === 'Enter' && hits.length) {
-      const next = (hit + (event.shiftKey ? -1 : 1) + hits.length) % hits.length;
-      this.state.hit = next;
-      this.reveal(hits[next]);
-      this.count.textContent = `${next + 1} of ${hits.length}`;
-    } else if (event.key === 'Escape') {
-      this.search.value = '';
-      this.look('');
-      this.canvas.focus();
-    } else return;
-    event.preventDefault();
-    event.stopPropagation();
+  /** The next thing that was found, or with -1 the one before. */
+  next(by) {
+    const { hits, hit } = this.state, next = hit < 0 && by < 0 ? hits.length - 1 : (hit + by + hits.length) % hits.length;
+    this.state.hit = next;
+    this.reveal(hits[next]);
+    this.parts.count.textContent = `${next + 1} of ${hits.length}`;
   }
 
   click(target) {
@@ -365,18 +313,6 @@ class Viewer {
     else if (this.state.current) this.focus(this.current());
   }
 
-  canvasKey(event) {
-    const { key } = event, id = document.activeElement.dataset.id || this.state.current;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (key.startsWith('Arrow') || key === 'Home' || key === 'End') this.glide(() => this.focus(walked(this.scene(), this.current(), key)));
-    else if (key === 'Enter' && id) this.enter(id);
-    else if (key === 'i' && id && 'ng'.includes(id[0])) this.pick(id);
-    else if (key === 'Escape') this.back();
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
   /** Back: the panel is closed, then the steps are left, then the group around is closed. */
   back() {
     const { state } = this, box = this.scene().view.boxes[this.current()];
@@ -385,22 +321,6 @@ class Viewer {
     const k = box && box.frame >= 0 ? this.scene().view.frames[box.frame].group : -1;
     if (k >= 0) this.toggle(k);
     else this.pick('');
-  }
-
-  pageKey(event) {
-    const { key } = event, typing = event.target.matches('input, select'), stepping = this.state.step >= 0;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (typing && !(event.target.type === 'range' && ' ,.?0+-'.includes(key)) && key !== 'Escape') return;
-    const arrows = stepping && !typing && !this.canvas.contains(event.target);
-    const actions = {
-      '/': () => this.search.select(), '?': () => this.panel('help'), '+': () => this.zoom(1.3), '=': () => this.zoom(1.3), '-': () => this.zoom(1 / 1.3),
-      '0': () => this.fit(), Escape: () => this.back(), ',': stepping && (() => this.player.step(-1)), '.': this.graph.steps.length && (() => this.player.step(1)),
-      ' ': stepping && !event.target.matches('button') && (() => this.player.play()),
-      ArrowLeft: arrows && (() => this.player.step(-1)), ArrowRight: arrows && (() => this.player.step(1)),
-    };
-    if (!actions[key]) return;
-    event.preventDefault();
-    actions[key]();
   }
 }
 
