@@ -6,19 +6,29 @@
 terminal, a file by its suffix. A Drawing never changes; whatever is asked of it (`expand`, `focus`, `color`, ...) gives another
 one of the same graph. Nothing in here is imported before something is drawn.
 
-    graph.py       what is in a graph?
-    capture.py     where does a graph come from? From a recording: recorder.py
-    values.py      where do the numbers come from? And how are they written: numerals.py
-    groups.py      what belongs together?
-    view.py        what is to be seen? With the signs of signs.py
+A picture is made in four steps, and each can be read alone:
+
+    graph.py       what is in a graph? Captured by capture.py, written and read as JSON with reader.py, schema.json
+    groups.py      what belongs together? With structure.py, clusters.py, chips.py; opening.py says which are open at first
+    view.py        what is to be seen? With the words of boxes.py, signs.py and numerals.py and the shades of overlay.py
     layout.py      where does everything stand? With the sizes of measure.py
-    svg.py         how does a view look? With the colours of style.py
+
+    svg.py         how does a view look as SVG? With the colours of style.py; labels.py, wires.py, shapes.py, legend.py
     dot.py         how does it look in Graphviz's language, and who renders that? renderer.py
-    text.py        how does a graph read in a terminal?
-    html.py        how is a graph explored? With the scripts in viewer/
-    steps.py       how does backpropagation go, step by step?
-    problems.py    what is wrong with a computation? And why does a parameter get no gradient: cause.py
-    backward_view.py, memory.py, diff.py, select.py: other things to look at
+    text.py        how does a graph look in a terminal?
+    html.py        how does it become a page? payload.py says what the page knows, viewer/ is what runs in it
+
+What is known about a computation, besides its structure:
+
+    values.py      where do the numbers come from? And gradients.py: which gradients are known, and why not the others?
+    recorder.py    how is everything recorded that happens? By witness.py, in the rows of seen.py; failure.py is there on errors
+    problems.py    what is wrong with this computation?
+    cause.py       why does a parameter get no gradient? With cuts.py
+    steps.py       what happens, step by step? Told by formula.py
+    backward_view.py   which way do the gradients go?
+    memory.py      what is kept for the backward pass?
+    select.py      which part of a graph is asked for?
+    diff.py        how did one graph become another? With alignment.py
 
 Read next: `graph.py`.
 """
