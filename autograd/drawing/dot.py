@@ -111,11 +111,12 @@ def circuit_lines(view: View) -> Iterator[str]:
     yield "  graph [rankdir=LR ordering=in nodesep=0.2 ranksep=0.3 labelloc=b " + FONT
     yield f"    label={caption(view)}]"
     yield f"  node [shape=plain {FONT} fontsize=12 fontcolor=\"{INK}\"]"
-    yield f"  edge [arrowhead=none color=\"{WIRE}\"]"
+    yield f"  edge [arrowhead=none color=\"{WIRE}\" {FONT} fontsize=9 fontcolor=\"{GREY}\"]"
     for box in view.boxes:
         yield f"  {box.id} [label=<{gate_table(box)}> tooltip={quoted(box.about)}]"
     for wire in view.wires:
-        yield f"  {view.boxes[wire.source].id}:e -> {view.boxes[wire.target].id}:w"
+        label = f" [headlabel={quoted(wire.label, 60)} labeldistance=1.6]" if wire.label else ""
+        yield f"  {view.boxes[wire.source].id}:e -> {view.boxes[wire.target].id}:w{label}"
 
 
 def gate_table(box: Box) -> str:
