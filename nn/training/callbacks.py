@@ -95,8 +95,7 @@ class Progress(Callback):
 
     def on_step_end(self, trainer: Trainer) -> None:
         if self.bar is not None:
-            self.bar.set_postfix({**numbers({"loss": trainer.mean_loss, **trainer.measured()}),
-                                  "lr": f"{trainer.optimizer.param_groups[0]['lr']:.2g}"}, refresh=False)
+            self.bar.set_postfix({**numbers({"loss": trainer.mean_loss, **trainer.measured()}), "lr": f"{trainer.lr:.2g}"}, refresh=False)
             self.bar.update()
 
     def on_epoch_end(self, trainer: Trainer) -> None:
@@ -105,7 +104,7 @@ class Progress(Callback):
             shown = ", ".join(f"{name} {value}" for name, value in numbers(row).items())
             print(f"epoch {trainer.epoch}/{trainer.epochs}: {shown} ({time.monotonic() - self.started:.1f} s)", flush=True)
         else:
-            self.bar.set_postfix(numbers(row))
+            self.bar.set_postfix({**numbers(row), "lr": f"{trainer.history.epochs[-1]['lr']:.2g}"})
             self.close()
 
     def on_fit_end(self, trainer: Trainer) -> None:

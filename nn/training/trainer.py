@@ -29,12 +29,12 @@ import numpy as np
 import optim
 from autograd import Tensor, no_grad
 from nn.module import Module
-from nn.training.pairs import checked, count_of, first, inputs_of, plain, split
 from nn.training.callbacks import Callback, Progress
 from nn.training.checkpoint import Checkpoints, newest_state
 from nn.training.failure import MENDS, NonFiniteLoss, bad_data, bad_gradients, origin_in
 from nn.training.history import History, better_when_higher
 from nn.training.metrics import Metric
+from nn.training.pairs import checked, count_of, first, inputs_of, plain, split
 from nn.training.precision import Precision, precision_named
 from nn.training.randomness import random_state, restore_random_state
 
@@ -447,6 +447,8 @@ def undisturbed(trainer: Trainer, batches: Any) -> Iterator[None]:
     sums = [metric.state_dict() for metric in trainer.metrics]
     chance = random_state(*holders)
     place = batches.state_dict() if hasattr(batches, "state_dict") else None
+    if place is not None and hasattr(batches, "set_epoch"):
+        batches.set_epoch(place["epoch"])  # a whole pass, also if the last one was broken off
     model.eval()
     try:
         yield

@@ -44,7 +44,7 @@ def test_columns_and_the_best():
 def test_files(tmp_path):
     h = history()
     h.epochs[2]["loss"] = inf
-    rows = list(csv.DictReader(h.to_csv(tmp_path / "a" / "log.csv").open(encoding="utf-8")))
+    rows = list(csv.DictReader(h.to_csv(tmp_path / "a" / "log.csv").read_text(encoding="utf-8").splitlines()))
     assert [row["val_mse"] for row in rows] == ["", "4.0", "5.0"] and rows[1]["val_accuracy"] == "0.75"
     read = json.loads(h.to_json(tmp_path / "b" / "log.json").read_text(encoding="utf-8"), parse_constant=pytest.fail)
     assert read["steps"]["grad_norm"] == [None, 3, None] and read["epochs"][1] == h.epochs[1] and read["epochs"][2]["loss"] is None
