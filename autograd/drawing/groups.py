@@ -271,7 +271,7 @@ class Tree:
             if part in self.scopes and part.kind == "module":
                 scope = self.graph.scopes[self.scopes[part]]
                 if calls[scope.path] > 1 and scope.path:
-                    lines.append(f"call {scope.call + 1} of {calls[scope.path]}" + (" (shared parameters)" if parameters[k] else ""))
+                    lines.append(f"one of {calls[scope.path]} calls" + (" (shared parameters)" if parameters[k] else ""))
             direct = tuple(item for item in part.items if isinstance(item, int))
             table.append(Group(part.title, part.kind, part.label, self.parent[k], tuple(below[k]), direct, len(part.ops),
                                tuple(line for line in lines if line), peers[k]))

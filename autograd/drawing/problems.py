@@ -215,7 +215,9 @@ def describe_operand(graph: GraphIR, node: GraphNode, slot: int) -> str:
 
 
 def dead(graph: GraphIR) -> Iterator[Problem]:
-    """Parameters whose gradient is exactly zero."""
+    """Parameters whose gradient is exactly zero. (In a circuit a zero is a lesson: the loser of a max gets one.)"""
+    if graph.style == "circuit":
+        return
     uses: list[list[tuple[int, int]]] | None = None
     for i, node in enumerate(graph.nodes):
         if node.kind == "parameter" and node.state == ZERO:

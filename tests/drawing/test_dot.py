@@ -206,12 +206,19 @@ def test_circuits_never_ask_graphviz(monkeypatch):
     assert drawn("circuit2")[0].to_svg() == drawn("circuit2")[0].to_svg("graphviz") == drawn("circuit2")[0].to_svg("builtin")
 
 
+def test_frames_are_our_own_unless_told_otherwise(monkeypatch):
+    monkeypatch.setattr(renderer, "render", lambda text, form: pytest.fail("asked for Graphviz"))
+    monkeypatch.setattr(renderer, "command", lambda form: ["dot"])
+    g = drawn("mlp")[0]
+    assert g.view.frames and g.to_svg() == g.to_svg("builtin")
+
+
 def test_large_views_do_not_ask_graphviz(monkeypatch):
     monkeypatch.setattr(renderer, "LARGEST", 10)
     monkeypatch.setattr(renderer, "render", lambda text, form: pytest.fail("asked for Graphviz"))
     monkeypatch.setattr(renderer, "command", lambda form: ["dot"])
-    g = drawn("residual")[0]
-    assert len(g.view.boxes) > 10 and g.to_svg() == g.to_svg("builtin")
+    g = drawn("program")[0]
+    assert len(g.view.boxes) > 10 and not g.view.frames and g.to_svg() == g.to_svg("builtin")
 
 
 # ---- without Graphviz ---------------------------------------------------------------------------------------------
@@ -253,7 +260,7 @@ def test_v10_graphviz_that_hangs(tmp_path, monkeypatch, engine):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert renderer.LIMIT <= 20
     monkeypatch.setattr(renderer, "LIMIT", 0.5)
-    g = drawn("mlp")[0]
+    g = drawn("second_order")[0]
     start = time.perf_counter()
     with pytest.warns(UserWarning, match=r'longer than .* engine="builtin"|built-in layout') as caught:
         assert g.to_svg(engine) == g.to_svg("builtin")
@@ -269,6 +276,6 @@ def test_a_graphviz_that_says_nonsense(tmp_path, monkeypatch, said):
     stub.write_text(f"#!{sys.executable}\nprint({said!r}, end='')\n")
     stub.chmod(stub.stat().st_mode | stat.S_IEXEC)
     monkeypatch.setenv("PATH", str(tmp_path))
-    g = drawn("mlp")[0]
+    g = drawn("second_order")[0]
     with pytest.warns(UserWarning, match="built-in layout"):
         assert g.to_svg() == g.to_svg("builtin")

@@ -174,7 +174,7 @@ def test_v20_shared_and_distinct_parameters_are_worded_differently():
     cell = Block()
     g, _keep = stacked(cell, cell, cell)
     assert [(group.title, group.label) for group in folds(g)] == [("0 called ×3", "(shared parameters)")]
-    assert g.groups.table[folds(g)[0].groups[1]].lines[-1] == "call 2 of 3 (shared parameters)"
+    assert g.groups.table[folds(g)[0].groups[1]].lines[-1] == "one of 3 calls (shared parameters)"
     result, _keep = fixtures.lstm(13)
     fold, = folds(draw(result))
     assert (fold.title, fold.label) == ("cell called ×13", "(shared parameters)")  # the first step takes constants, the others results
