@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 STEPS_UP_TO = 200
 """The steps of graphs with more operations are not sent: nobody walks through them one by one."""
 
+LONGEST = 1000
+"""Characters of a text that are sent. A picture shows fewer; a search and a card may want more."""
+
 ALPHABET = str.maketrans("+/et", "-_.~")
 """Base64 in which no word can occur by chance: a page is searched for 'http' or 'eval' to see that it is harmless."""
 
@@ -44,13 +47,19 @@ class Strings:
 
     def __init__(self) -> None:
         self.table: dict[str, int] = {"": 0}
+        self.known: dict[str | tuple[str, ...], int] = {}  # as they were before they were cleaned
 
     def __call__(self, text: str) -> int:
-        return self.table.setdefault(clean(text, 1000), len(self.table))
+        if text not in self.known:
+            self.known[text] = self.table.setdefault(clean(text, LONGEST), len(self.table))
+        return self.known[text]
 
     def joined(self, texts: Iterable[str]) -> int:
         """Several texts as one; the page takes them apart again at the line ends, which no cleaned text has."""
-        return self.table.setdefault("\n".join(clean(text, 1000) for text in texts), len(self.table))
+        texts = tuple(texts)
+        if texts not in self.known:
+            self.known[texts] = self.table.setdefault("\n".join(clean(text, LONGEST) for text in texts), len(self.table))
+        return self.known[texts]
 
 
 def packed(drawing: Drawing) -> str:

@@ -112,7 +112,7 @@ function within(graph, k, outer) {
 
 /** The list of what is wrong. */
 export function problemList(graph, go, close) {
-  const items = graph.problems.map((problem) => element('li', {}, element('button', { type: 'button', disabled: problem.node < 0, onclick: () => go(problem.node) },
+  const items = graph.problems.map((problem) => element('li', {}, element('button', { type: 'button', onclick: () => go(problem) },
     element('strong', {}, [problem.kind, problem.name].filter(Boolean).join(': ')), element('span', {}, problem.text))));
   return [top('Problems', items.length ? `${items.length} found` : '', close),
     items.length ? element('ul', { class: 'list' }, ...items) : element('p', {}, 'None found: no NaN, no infinite number, no gradient that is dead, vanishes or explodes.')];

@@ -103,7 +103,7 @@ class Viewer {
     this.parts.side.hidden = !state.panel || (state.panel === 'card' && !state.picked);
     if (this.parts.side.hidden) return;
     const go = (node) => this.reveal(node);
-    refill(this.parts.side, ...(state.panel === 'help' ? helpList(graph, close) : state.panel === 'problems' ? problemList(graph, go, close)
+    refill(this.parts.side, ...(state.panel === 'help' ? helpList(graph, close) : state.panel === 'problems' ? problemList(graph, (problem) => this.visit(problem), close)
       : state.picked[0] === 'n' ? nodeCard(graph, k, go, close, copy) : groupCard(graph, k, state.open.has(k), () => this.toggle(k), close, copy)));
     this.parts.side.scrollTop = 0;
   }
@@ -202,6 +202,13 @@ class Viewer {
     const open = revealed(this.graph, this.state.open, node);
     this.glide(() => this.change({ open, picked: `n${node}`, current: `n${node}`, panel: this.state.panel === 'problems' ? 'problems' : 'card' }));
     this.keepInSight(this.standing().picked);
+  }
+
+  /** Look at what has a problem: a node, or a parameter that is in no graph. */
+  visit({ node, name }) {
+    const box = this.scene().view.boxes.findIndex(({ id, title }) => id[0] === 'u' && title === name);
+    if (node >= 0) this.reveal(node);
+    else if (box >= 0) this.glide(() => this.focus(box));
   }
 
   go(step) {
