@@ -246,9 +246,15 @@ class Trainer:
             where, origin, (inputs, targets) = bad_gradients(self.model), "", self.seen
             with undisturbed(self, None), np.errstate(all="ignore"):  # once more, to find where
                 self.model.train()
+                self.restore_buffers()
                 origin = origin_in(self.loss_of(self.precision.call(self.model, inputs), targets), "backward origin")
             raise self.non_finite(f"the loss is {loss:.6g}, but its gradient is not finite", None, origin, where)
         return norm
+
+    def restore_buffers(self) -> None:
+        """Give running means and the like the values that they had before the step."""
+        for buffer, values in zip(self.buffers, self.before):
+            buffer.assign(Tensor(values))
 
     def end_epoch(self, validation: Iterable[Any] | None) -> None:
         """Validate, write the epoch into the history, and step the scheduler."""
@@ -339,8 +345,7 @@ class Trainer:
 
     def non_finite(self, what: str, loss: Tensor | None, origin: str, where: str = "") -> NonFiniteLoss:
         """The error: what happened, where it began, and where one can go on. Running means, which have seen the NaN, forget it."""
-        for buffer, values in zip(self.buffers, self.before):
-            buffer.assign(Tensor(values))
+        self.restore_buffers()
         checkpoint = next((path for callback in self.callbacks if (path := callback.last_good())), "")
         lines = [f"{what} at step {self.step} (epoch {self.epoch}, batch {self.batch}).", bad_data(*self.seen), where,
                  f"It began here: {origin}" if origin else "",
