@@ -9,18 +9,23 @@
     precision.py   in which precision is a network trained?
     callbacks.py   who is told what happens?
     checkpoint.py  how does a run survive?
+    log.py         how is the course of a run written down? (with tfevents.py)
 
 This is the one place where `nn` uses `optim`.
 """
 
 from nn.training.callbacks import Callback, EarlyStopping, Progress
 from nn.training.checkpoint import Checkpoints, latest, load_checkpoint, save_checkpoint
+from nn.training.doctor import doctor
 from nn.training.failure import NonFiniteLoss
+from nn.training.finding import Diagnosis, Finding
 from nn.training.history import History
+from nn.training.log import CSVLog, JSONLog, TensorBoardLog
 from nn.training.metrics import R2, Accuracy, ConfusionMatrix, MeanAbsoluteError, MeanSquaredError, Metric, TopK
 from nn.training.precision import Mixed, Precision
 from nn.training.trainer import Trainer
 
-__all__ = ["Accuracy", "Callback", "Checkpoints", "ConfusionMatrix", "EarlyStopping", "History", "MeanAbsoluteError", "MeanSquaredError",
-           "Metric", "Mixed", "NonFiniteLoss", "Precision", "Progress", "R2", "TopK", "Trainer", "latest", "load_checkpoint",
-           "save_checkpoint"]
+__all__ = ["Accuracy", "CSVLog", "Callback", "Checkpoints", "ConfusionMatrix", "EarlyStopping", "History", "JSONLog",
+           "MeanAbsoluteError", "MeanSquaredError", "Metric", "Mixed", "NonFiniteLoss", "Precision", "Progress", "R2", "TensorBoardLog",
+           "TopK", "Trainer", "latest", "load_checkpoint", "save_checkpoint"]
+__all__ += ["Diagnosis", "Finding", "doctor"]
