@@ -20,9 +20,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograd.drawing.labels import escaped
+from autograd.drawing.opening import default_open
 from autograd.drawing.payload import packed
 from autograd.drawing.style import css, root_class
 from autograd.drawing.svg import svg_of
+from autograd.drawing.view import View, view_of
 
 if TYPE_CHECKING:
     from autograd.drawing import Drawing
@@ -34,6 +36,9 @@ MODULES = ("payload", "view", "measure", "layout", "camera", "explorer", "elemen
 
 POLICY = "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 """What else a page may do. (The styles are its own; a style cannot fetch anything where nothing may be fetched.)"""
+
+LARGEST_STILL = 500
+"""Boxes of the plain picture in the page."""
 
 FRAME_HEIGHT = 560
 """Pixels of a page in a notebook."""
@@ -57,12 +62,20 @@ def html_of(drawing: Drawing) -> str:
 </head>
 <body class="{root_class(options.theme, options.color)}" data-theme="{escaped(options.theme)}">
 <main id="still"><h1>{title}</h1>
-{inline(svg_of(drawing.view, options, "builtin"))}</main>
+{inline(svg_of(still_of(drawing), options, "builtin"))}</main>
 <script type="application/json" id="payload">"{packed(drawing)}"</script>
 <script>{code}</script>
 </body>
 </html>
 """
+
+
+def still_of(drawing: Drawing) -> View:
+    """What the plain picture in the page shows: the first view, or one with fewer groups open, if that would be too large to read."""
+    if len(drawing.view.boxes) <= LARGEST_STILL:
+        return drawing.view
+    graph, groups = drawing.graph, drawing.groups
+    return view_of(graph, groups, drawing.options._replace(open=default_open(graph, groups)), drawing.problems())
 
 
 def notebook_html(drawing: Drawing) -> str:

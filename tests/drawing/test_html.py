@@ -114,6 +114,15 @@ def test_V19_size_and_V12_the_same_again():
     assert page("mlp")[1] == page.__wrapped__("mlp")[1]
 
 
+def test_the_still_picture_is_never_too_large(monkeypatch):
+    drawing, _ = page("resnet18")
+    everything = drawing.expand()
+    monkeypatch.setattr(page_of, "LARGEST_STILL", 100)
+    assert len(everything.view.boxes) > 100
+    assert page_of.still_of(everything) == drawing.view
+    assert page_of.still_of(drawing) is drawing.view
+
+
 def test_steps_are_sent_where_there_are_numbers():
     assert len(payload_of(page("circuit2")[0])["steps"]) == 18
     assert payload_of(page("mlp")[0])["steps"] == []

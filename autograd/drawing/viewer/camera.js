@@ -5,7 +5,7 @@ A camera is {x, y, k}: the place p of the picture is seen at k p + (x, y) of the
 Read next: `explorer.js`. */
 
 export const NEAREST = 4;
-export const FARTHEST = 0.02;
+export const FARTHEST = 0.004;
 
 /** The whole picture in the middle of the screen, but no larger than life. */
 export function fitted(width, height, screen, margin = 24) {
