@@ -11,6 +11,9 @@ up the data and the model", PCA and whitening):
 eps keeps directions without variance, which hold noise, from being blown up. It is added to variances, so it is in the square of the
 units of x: 1e-5 is little for pixels in [0, 1].
 
+How a matrix product is rounded depends on the number of its rows. So the last bits of a whitened sample depend on the batch it is in,
+which holds for no other transform here.
+
 Read next: `synthetic.py`.
 """
 

@@ -174,8 +174,11 @@ class Pool:
         index = worker.given % self.prefetch
         worker.given += 1
         worker.tasks.append((task, index))
+        self.send(worker, (task, index))
+
+    def send(self, worker: Worker, message: Any) -> None:
         try:
-            worker.pipe.send((task, index))
+            worker.pipe.send(message)
         except (BrokenPipeError, ConnectionResetError):
             raise self.died(worker) from None
 
@@ -190,7 +193,7 @@ class Pool:
                 if index in worker.slots:
                     remove(worker.slots.pop(index))
                 worker.slots[index] = new_slot(content[0])
-                worker.pipe.send(worker.slots[index].name)
+                self.send(worker, worker.slots[index].name)
                 continue
             worker.tasks.popleft()
             if kind == "batch":

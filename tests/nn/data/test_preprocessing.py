@@ -79,6 +79,19 @@ def test_one_sample_a_batch_a_tensor_and_a_data_set(make):
     np.testing.assert_allclose(transforms.Compose([fitted])(X[2]), y[2], atol=1e-9)
 
 
+@pytest.mark.parametrize("make", KINDS[:4], ids=IDS[:4])
+@given(seed=st.integers(0, 10 ** 6), dtype=st.sampled_from([np.float32, np.float64]))
+def test_alone_and_in_a_batch_the_same_bits(make, seed, dtype):
+    x = np.random.default_rng(seed).normal(size=(70, 3, 5, 7)).astype(dtype)
+    dataset = data.ArrayDataset(x, transform=make().fit(x))
+    order = np.random.default_rng(seed).permutation(70)
+    together = dataset.__getitems__(order)[0]
+    for size in (1, 17, 45):
+        for start in range(0, 70 if size > 1 else 5, size):
+            part = dataset.__getitems__(order[start: start + size])[0]
+            np.testing.assert_array_equal(part, together[start: start + size], strict=True)
+
+
 @pytest.mark.parametrize("make", KINDS, ids=IDS)
 def test_many_chunks_are_as_one(make, monkeypatch):
     one = make(dtype=np.float64).fit(X).state_dict()
