@@ -56,7 +56,7 @@ function compare(name, graph, { options, view, sizes, titles, placement, legend,
 function openAndClose(name, graph) {
   const first = { ...graph.options, open: new Set() };
   const before = explorer.sceneOf(graph, first);
-  for (const box of before.view.boxes.filter((one) => one.group >= 0).slice(0, 6)) {
+  for (const box of before.view.boxes.filter((one) => one.group >= 0).slice(0, graph.nodes.length > 2000 ? 1 : 5)) {
     const open = explorer.opened(graph, first.open, box.group);
     const after = explorer.sceneOf(graph, { ...first, open });
     const again = explorer.sceneOf(graph, { ...first, open: explorer.shut(open, box.group) });
@@ -79,7 +79,7 @@ function openAndClose(name, graph) {
 function walkAndReveal(name, graph) {
   const options = graph.options;
   for (const i of graph.nodes.keys()) {
-    if (graph.nodes.length > 400 && i % 97) continue;
+    if (i % (graph.nodes.length > 2000 ? 1999 : graph.nodes.length > 60 ? 7 : 1)) continue;
     const open = explorer.revealed(graph, options.open, i);
     const scene = explorer.sceneOf(graph, { ...options, open });
     const boxes = explorer.boxesOf(graph, scene, i);
