@@ -92,6 +92,7 @@ class Examination:
     before:      by parameter: the gradient that was there already
     losses_after:  the loss on the same batch after each update
     ratios:      by name of a weight: how large its update was, compared with the weight
+    not_updated: why no update could be tried, or ''
     """
 
     def __init__(self, model: Module, criterion: Callable[..., Any], optimizers: tuple[Any, ...], inputs: tuple[Any, ...], targets: Any,
@@ -112,6 +113,7 @@ class Examination:
         self.users: dict[Node, Operation] = {}
         self.losses_after: list[float] = []
         self.ratios: dict[str, float] = {}
+        self.not_updated = ""
         self.lazy = [path for path, module in model.named_modules() if hasattr(module, "becoming")]
         if not self.lazy:
             with undisturbed(model, criterion, [p for p, _ in self.held]), np.errstate(all="ignore"), warnings.catch_warnings():
@@ -155,7 +157,7 @@ class Examination:
 
     @property
     def value(self) -> float:
-        return float(self.loss.numpy().reshape(())) if isinstance(self.loss, Tensor) and self.loss.size == 1 else float("nan")
+        return float(self.loss.data.reshape(())) if isinstance(self.loss, Tensor) and self.loss.size == 1 else float("nan")
 
     def backward(self) -> None:
         leaves = [node for node in history([self.loss.node]) if isinstance(node, Leaf)]
@@ -193,13 +195,13 @@ class Examination:
                     for twin in twins:
                         twin.zero_grad()
                     loss = self.criterion(self.model(*self.inputs), self.targets)
-                    self.losses_after.append(float(loss.numpy().reshape(())))
+                    self.losses_after.append(float(loss.data.reshape(())))
                     if not np.isfinite(self.losses_after[-1]):
                         return
                     if number + 1 < steps:
                         loss.reshape(()).backward()
-        except Exception:  # an optimiser that cannot be copied, or needs a closure: nothing is known about updates then
-            self.ratios, self.losses_after = {}, []
+        except Exception as error:  # an optimiser that cannot be copied, or needs a closure: nothing is known about updates then
+            self.ratios, self.losses_after, self.not_updated = {}, [], repr(error)
 
     @contextmanager
     def only_these_gradients(self) -> Iterator[None]:
