@@ -11,7 +11,7 @@ A picture is made in four steps, and each can be read alone:
     graph.py       what is in a graph? Captured by capture.py, written and read as JSON with reader.py, schema.json
     groups.py      what belongs together? With structure.py, clusters.py, chips.py; opening.py says which are open at first
     view.py        what is to be seen? With the words of boxes.py, signs.py and numerals.py and the shades of overlay.py
-    layout.py      where does everything stand? With the sizes of measure.py
+    layout/        where does everything stand? With the sizes of measure.py
 
     svg.py         how does a view look as SVG? With the colours of style.py; labels.py, wires.py, shapes.py, legend.py
     dot.py         how does it look in Graphviz's language, and who renders that? renderer.py

@@ -30,10 +30,6 @@ if TYPE_CHECKING:
     from autograd.drawing import Drawing
 
 VIEWER = Path(__file__).parent / "viewer"
-MODULES = ("payload", "view", "measure", "layout", "camera", "explorer", "element", "shapes", "draw", "minimap", "legend", "card", "player",
-           "gestures", "page", "keys", "viewer")
-"""In this order: a module stands after those it imports from."""
-
 POLICY = "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 """What else a page may do. (The styles are its own; a style cannot fetch anything where nothing may be fetched.)"""
 
@@ -97,18 +93,33 @@ def inline(svg: str) -> str:
 @cache
 def script() -> str:
     """The viewer. A few spaces at its end see to it that its hash does not look like the address of a page."""
-    code = "(() => {\n'use strict';\n" + "\n".join(bundled(name) for name in MODULES) + "\n})();\n"
+    code = "(() => {\n'use strict';\n" + "\n".join(bundled(name) for name in modules()) + "\n})();\n"
     while "//" in digest(code):
         code += " "
     return code
 
 
+IMPORT = re.compile(r"""^import (\{[^}]*\}) from ['"]\./(\w+)\.js['"];$""", re.MULTILINE)
+EXPORT = re.compile(r"^export (?:async )?(?:function\*?|const|class) (\w+)", re.MULTILINE)
+
+
+def modules(name: str = "viewer") -> list[str]:
+    """The modules that one of them needs, and itself: each after those it imports from."""
+    found: dict[str, None] = {}
+    for _, needed in IMPORT.findall(source(name)):
+        found.update(dict.fromkeys(modules(needed)))
+    return [*found, name]
+
+
+def source(name: str) -> str:
+    return (VIEWER / f"{name}.js").read_text(encoding="utf-8")
+
+
 def bundled(name: str) -> str:
     """A module as a constant with its exports: `import { a } from './b.js'` becomes `const { a } = b_js`."""
-    code = without_comments((VIEWER / f"{name}.js").read_text(encoding="utf-8"))
-    code = re.sub(r"^import (\{[^}]*\}) from '\./(\w+)\.js';$", r"const \1 = \2_js;", code, flags=re.MULTILINE)
-    exports = re.findall(r"^export (?:async )?(?:function\*?|const|class) (\w+)", code, flags=re.MULTILINE)
-    code = re.sub(r"^export ", "", code, flags=re.MULTILINE)
+    code = without_comments(source(name))
+    exports = EXPORT.findall(code)
+    code = re.sub(r"^export ", "", IMPORT.sub(r"const \1 = \2_js;", code), flags=re.MULTILINE)
     return f"const {name}_js = (() => {{\n{code.strip()}\nreturn {{ {', '.join(exports)} }};\n}})();"
 
 

@@ -6,7 +6,7 @@ only, so that the viewer in a browser (`viewer/measure.js`) and every version of
 
 Lengths are in pixels. `rows_of` says what is written in a box, row by row; `size_of` adds it up.
 
-Read next: `layout.py`.
+Read next: `layout/`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How does a picture look as SVG?
 
-A view (`view.py`), measured (`measure.py`), with everything in its place (`layout.py`, or Graphviz), drawn: frames, then wires, then
+A view (`view.py`), measured (`measure.py`), with everything in its place (`layout/`, or Graphviz), drawn: frames, then wires, then
 boxes in the order of the tape, and below them the legend, what the graph amounts to, and notes. It is as wide as its place, never
 of a fixed size, which notebooks clip; and it needs nothing but itself: no script, no font, no network.
 

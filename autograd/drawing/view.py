@@ -1,7 +1,7 @@
 """What is to be seen?
 
 A `View` is a graph as it is shown: boxes, the frames of open groups around them, and wires, with every word that is written
-on them, and nothing about where they stand (`layout.py`) or which colour they have (`style.py`). What is hidden in a closed
+on them, and nothing about where they stand (`layout/`) or which colour they have (`style.py`). What is hidden in a closed
 group is counted on its box. A view is a function of the graph, its groups and the `Options`; the viewer in a browser
 computes the same one (`viewer/view.js`).
 
@@ -11,7 +11,7 @@ box for each operation. **Modules**: closed groups are boxes.
 A leaf that is used often, or far apart, is no box with long wires, but a chip: a small tag in each box that uses it. So are
 constant arrays.
 
-Read next: `layout.py`.
+Read next: `layout/`.
 """
 
 from __future__ import annotations

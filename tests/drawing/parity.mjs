@@ -1,4 +1,4 @@
-// Do layout.py and layout.js agree to the last pixel? (V13) Usage: node parity.mjs FILE, with what Python was given and what it made of it.
+// Do layout/ and layout.js agree to the last pixel? (V13) Usage: node parity.mjs FILE, with what Python was given and what it made of it.
 import { readFileSync } from "node:fs";
 import { place } from "../../autograd/drawing/viewer/layout.js";
 
