@@ -103,6 +103,7 @@ IMPORT = re.compile(r"""^import (\{[^}]*\}) from ['"]\./(\w+)\.js['"];$""", re.M
 EXPORT = re.compile(r"^export (?:async )?(?:function\*?|const|class) (\w+)", re.MULTILINE)
 
 
+@cache
 def modules(name: str = "viewer") -> list[str]:
     """The modules that one of them needs, and itself: each after those it imports from."""
     found: dict[str, None] = {}

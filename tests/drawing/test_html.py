@@ -185,13 +185,14 @@ def test_the_script_is_one_that_runs(tmp_path):
 
 
 def test_modules_stand_in_order():
-    names = {path.stem for path in page_of.VIEWER.glob("*.js")}
-    assert names == set(page_of.MODULES)
-    for i, name in enumerate(page_of.MODULES):
-        code = (page_of.VIEWER / f"{name}.js").read_text(encoding="utf-8")
-        imported = re.findall(r"^import .* from '\./(\w+)\.js';$", code, re.MULTILINE)
-        assert code.count("\nimport ") == len(imported), f"{name}.js imports in a way that `bundled` does not know"
-        assert set(imported) <= set(page_of.MODULES[:i]), f"{name}.js must stand after {imported}"
+    order = page_of.modules()
+    assert {path.stem for path in page_of.VIEWER.glob("*.js")} == set(order) and len(set(order)) == len(order)
+    for i, name in enumerate(order):
+        code = page_of.source(name)
+        imported = [module for _, module in page_of.IMPORT.findall(code)]
+        assert len(re.findall(r"^import ", code, re.MULTILINE)) == len(imported), f"{name}.js imports in a way that `bundled` does not know"
+        assert len(re.findall(r"^export ", code, re.MULTILINE)) == len(page_of.EXPORT.findall(code)), f"{name}.js exports in such a way"
+        assert set(imported) <= set(order[:i]), f"{name}.js must stand after {imported}"
 
 
 def test_comments_are_taken_out_and_nothing_else():
