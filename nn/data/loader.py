@@ -48,8 +48,8 @@ class DataLoader:
     batch_transform:  applied to whole batches: `MixUp`, `CutMix`, or f(batch) or f(batch, rng)
     allow_nan:        True lets NaN and infinity pass
 
-    Forked workers use no threads of this process. A data set that calls a library with threads of its own (OpenMP) or uses a GPU needs
-    'spawn'.
+    Forked workers may use NumPy as they like. A data set that calls another library with threads of its own (OpenMP), or uses a GPU, after
+    this process did, needs 'spawn'.
 
     >>> import numpy as np, nn.data
     >>> data = nn.data.ArrayDataset(np.arange(6.0), np.arange(6))

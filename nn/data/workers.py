@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import time
@@ -252,9 +253,16 @@ def started(context: Any, fetcher: Fetcher, number: int, init: Callable[[int], N
                               name=f"DataLoader worker {number}")
     try:
         with warnings.catch_warnings(), no_interrupt():
-            # A forked worker touches no thread, no lock and no BLAS of the main process
+            # A forked worker waits for no thread and no lock of the main process; NumPy's OpenBLAS starts its own threads after a fork
             warnings.filterwarnings("ignore", "This process .* is multi-threaded, use of fork", DeprecationWarning)
             process.start()
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        ours.close()
+        if forked:
+            raise
+        raise TypeError(f"{error}.\nWith multiprocessing_context={context.get_start_method()!r} the data set, its transforms and the "
+                        "functions given to the loader are sent to the workers as a pickle: put functions at the top level of a module, in the "
+                        "place of a lambda; or, on Linux, take 'fork'") from error
     except BaseException:
         ours.close()
         raise

@@ -79,6 +79,19 @@ def test_spawned_workers():
     assert digest(loaders[0]) == digest(loaders[1])
 
 
+def test_what_cannot_be_sent():
+    loader = data.DataLoader(data.ArrayDataset(np.zeros(3), transform=lambda x: x), num_workers=1, multiprocessing_context="spawn")
+    with pytest.raises(TypeError, match=r"(?s)pickle.*top level of a module"):
+        list(loader)
+
+
+def test_matrix_products_after_a_fork():
+    """OpenBLAS has threads, here and in the workers."""
+    np.ones((600, 600)) @ np.ones((600, 600))
+    large = data.ArrayDataset(np.random.default_rng(0).random((4, 1, 300, 300), np.float32), transform=transforms.RandomResizedCrop(200))
+    assert len({digest(data.DataLoader(large, 2, num_workers=workers, seed=1, timeout=60)) for workers in (0, 2)}) == 1
+
+
 def test_batches_of_growing_size():
     """A slot of shared memory that is too small is replaced."""
     class Growing:
