@@ -17,15 +17,19 @@ This is the one place where `nn` uses `optim`.
 from nn.training.callbacks import Callback, EarlyStopping, Progress
 from nn.training.checkpoint import Checkpoints, latest, load_checkpoint, save_checkpoint
 from nn.training.doctor import doctor
+from nn.training.evaluation import Ensemble, MonteCarlo, calibration_error, compare_stochastic, monte_carlo, test_time_augmentation
 from nn.training.failure import NonFiniteLoss
 from nn.training.finding import Diagnosis, Finding
 from nn.training.history import History
 from nn.training.log import CSVLog, JSONLog, TensorBoardLog
 from nn.training.metrics import R2, Accuracy, ConfusionMatrix, MeanAbsoluteError, MeanSquaredError, Metric, TopK
 from nn.training.precision import Mixed, Precision
+from nn.training.search import Trial, Trials, grid_search, random_search
+from nn.training.space import choice, integers, log_uniform, uniform
 from nn.training.trainer import Trainer
 
 __all__ = ["Accuracy", "CSVLog", "Callback", "Checkpoints", "ConfusionMatrix", "EarlyStopping", "History", "JSONLog",
            "MeanAbsoluteError", "MeanSquaredError", "Metric", "Mixed", "NonFiniteLoss", "Precision", "Progress", "R2", "TensorBoardLog",
            "TopK", "Trainer", "latest", "load_checkpoint", "save_checkpoint"]
-__all__ += ["Diagnosis", "Finding", "doctor"]
+__all__ += ["Diagnosis", "Ensemble", "Finding", "MonteCarlo", "Trial", "Trials", "calibration_error", "choice", "compare_stochastic",
+            "doctor", "grid_search", "integers", "log_uniform", "monte_carlo", "random_search", "test_time_augmentation", "uniform"]
