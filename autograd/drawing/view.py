@@ -321,7 +321,8 @@ def wires_of(graph: GraphIR, chips: list[int], boxes: list[Box], where: list[int
 
 
 def labels_of(node: GraphNode) -> tuple[str, ...]:
-    """What to write at the operands, where their order matters: 'a', or '[0]' in a list; long names say what the wire shows anyway."""
+    """What to write at the operands, where their order matters: 'a', or '0' in a list; long names say what the wire shows anyway."""
     if node.op in COMMUTATIVE or sum(operand.source >= 0 for operand in node.operands) < 2:
         return ()
-    return tuple(o.label[o.label.find("["):] if o.label.endswith("]") else o.label if len(o.label) <= 2 else "" for o in node.operands)
+    return tuple(o.label[o.label.find("[") + 1: -1] if o.label.endswith("]") else o.label if len(o.label) <= 2 else ""
+                 for o in node.operands)

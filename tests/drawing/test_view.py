@@ -94,7 +94,7 @@ def test_v01_slots_are_labelled_where_their_order_matters():
     labels = {}
     for name, f in {"-": x - y, "+": x + y, "[]": ops.concatenate([x, x]), "c": x - 1.0, "where": ops.where([True, False], x, y)}.items():
         labels[name] = [w.label for w in draw(f).view.wires]
-    assert labels == {"-": ["a", "b"], "+": ["", ""], "[]": ["[0]", "[1]"], "c": [""], "where": labels["where"]}
+    assert labels == {"-": ["a", "b"], "+": ["", ""], "[]": ["0", "1"], "c": [""], "where": labels["where"]}
     assert all(labels["where"]) and len(set(labels["where"])) == 2
 
 

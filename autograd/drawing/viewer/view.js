@@ -179,7 +179,7 @@ function wiresOf(graph, chips, boxes, where, places) {
 
 function labelsOf(graph, node) {
   if (graph.ops.get(node.op).commutative || node.operands.filter(({ source }) => source >= 0).length < 2) return [];
-  return node.operands.map(({ label }) => label.endsWith(']') ? label.slice(label.indexOf('[')) : label.length <= 2 ? label : '');
+  return node.operands.map(({ label }) => label.endsWith(']') ? label.slice(label.indexOf('[') + 1, -1) : label.length <= 2 ? label : '');
 }
 
 // ---- boxes
