@@ -163,6 +163,19 @@ def test_tracing_inside_and_outside():
     assert len(seen[0]) >= len(program.ops)
 
 
+def test_what_is_refused_while_tracing_is_not_refused_here():
+    program = trace(lambda x: x * 2.0, np.ones(2))
+    mask = np.array([[True, False], [True, True]])
+    q = leaf(2, 3)
+    plain = nn.functional.scaled_dot_product_attention(q, q, q, mask)
+    with drawing.record() as record:
+        np.testing.assert_array_equal(program(np.ones(2)), [2, 2])
+        with pytest.raises((ValueError, IndexError)):
+            nn.functional.cross_entropy(leaf(2, 3), np.array([0, 7]))
+        watched = nn.functional.scaled_dot_product_attention(q, q, q, mask)
+    assert [node.op for _, node in record.graph(watched).ops] == [entry.op for entry in Tape.of(plain).ops]
+
+
 def test_nested_records_both_see():
     w = leaf(3)
     with drawing.record() as outer:
