@@ -60,7 +60,7 @@ class Tensor:
         array = np.array(data, dtype=dtype)
         if array.dtype.kind not in "biufc":
             raise TypeError(f"a Tensor holds numbers, but this data has dtype {array.dtype}."
-                            + (" A list of Tensors is joined by autograd.stack(list)." if array.dtype == object else ""))
+                            + (" A list of Tensors is joined by np.stack(list)." if array.dtype == object else ""))
         self._array = array if array.ndim else array[()]
         self.node = None
         if requires_grad:
@@ -363,7 +363,7 @@ class Tensor:
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         if self.node is not None:
             raise TypeError(f"NumPy asked for the plain values of {self._describe()}, which would lose its gradient.\n"
-                            "To join Tensors write autograd.stack([t1, t2]); for the values alone, x.detach().numpy().")
+                            "To join Tensors write np.stack([t1, t2]); for the values alone, x.detach().numpy().")
         self._refuse_while_traced("NumPy")
         if dtype is not None and np.dtype(dtype) != self.dtype:
             if copy is False:

@@ -204,3 +204,10 @@ def test_numpy_functions_are_recorded(x):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         (np.ones(3) * x).sum().backward()
+
+
+def test_what_is_advised_for_joining_tensors_exists(x):
+    for mistake in (lambda: np.asarray(x * 2), lambda: Tensor([object()])):
+        with pytest.raises(TypeError, match=r"np\.stack\("):
+            mistake()
+    assert np.stack([x, x]).requires_grad
