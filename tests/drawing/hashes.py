@@ -24,7 +24,8 @@ def main() -> None:
     for name, make in FIXTURES.items():
         result, _alive = make()
         g = draw(result)
-        forms = {"dot": g.to_dot(), "json": g.to_json(), "svg": g.to_svg(engine="builtin"), "txt": g.to_text(width=100), "html": unpacked(g)}
+        forms = {"dot": g.to_dot(), "json": g.to_json(), "svg": g.to_svg(engine="builtin"), "txt": g.to_text(width=100),
+                 "html": unpacked(g)}
         for form, text in forms.items():
             print(f"{hashlib.sha256(text.encode()).hexdigest()}  {name}.{form}")
 

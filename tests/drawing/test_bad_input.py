@@ -37,7 +37,8 @@ def test_under_no_grad():
 
 
 @pytest.mark.parametrize("options, said", [
-    ({"colour": "grad"}, "there is no option 'colour'.*color"), ({"color": "red"}, "'kind', 'grad'"), ({"theme": "pink"}, "'light', 'dark'"),
+    ({"colour": "grad"}, "there is no option 'colour'.*color"), ({"color": "red"}, "'kind', 'grad'"),
+    ({"theme": "pink"}, "'light', 'dark'"),
     ({"direction": "up"}, "'LR', 'TB'"), ({"values": "all"}, "'stats'"), ({"grads": "yes"}, "'compute'")])
 def test_unknown_options(options, said):
     x = tensor(2.0, requires_grad=True)
@@ -90,7 +91,8 @@ def test_a_drawing_never_changes(g):
     assert (g.to_svg(engine="builtin"), g.options, g.graph) == before
 
 
-HOSTILE = ['a"b', "<script>alert(1)</script>", "two\nlines", "\u202eright to left", "😀", "&amp;", "]]>", "-->", "{|}", "\\N", "\0", "'", "`${x}`"]
+HOSTILE = ['a"b', "<script>alert(1)</script>", "two\nlines", "\u202eright to left", "😀", "&amp;", "]]>", "-->", "{|}", "\\N", "\0", "'",
+           "`${x}`"]
 
 
 class Tags(HTMLParser):
