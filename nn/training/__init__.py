@@ -10,12 +10,22 @@
     callbacks.py   who is told what happens?
     checkpoint.py  how does a run survive?
     log.py         how is the course of a run written down? (with tfevents.py)
+    doctor.py      what is wrong with this training script? (with finding.py, examination.py)
+    ownership.py, batch.py, criterion.py, signal_flow.py, learning.py    what it looks at
+    problem.py     what is to be trained, and on what?
+    sanity.py      is there a mistake, before anything is trained for long?
+    range_test.py  which learning rates learn at all?
+    curves.py      what do the loss and accuracy curves say?
+    search.py      which hyper-parameters are best? (with space.py)
+    recipe.py      how does one find hyper-parameters? All steps at once
+    evaluation.py  how does one get more out of trained models?
 
 This is the one place where `nn` uses `optim`.
 """
 
 from nn.training.callbacks import Callback, EarlyStopping, Progress
 from nn.training.checkpoint import Checkpoints, latest, load_checkpoint, save_checkpoint
+from nn.training.curves import look_at_curves
 from nn.training.doctor import doctor
 from nn.training.evaluation import Ensemble, MonteCarlo, calibration_error, compare_stochastic, monte_carlo, test_time_augmentation
 from nn.training.failure import NonFiniteLoss
@@ -24,6 +34,10 @@ from nn.training.history import History
 from nn.training.log import CSVLog, JSONLog, TensorBoardLog
 from nn.training.metrics import R2, Accuracy, ConfusionMatrix, MeanAbsoluteError, MeanSquaredError, Metric, TopK
 from nn.training.precision import Mixed, Precision
+from nn.training.problem import Problem, Step
+from nn.training.range_test import lr_range_test
+from nn.training.recipe import Report, coarse_search, fine_search, run_recipe
+from nn.training.sanity import check_initial_loss, overfit_few
 from nn.training.search import Trial, Trials, grid_search, random_search
 from nn.training.space import choice, integers, log_uniform, uniform
 from nn.training.trainer import Trainer
@@ -31,5 +45,7 @@ from nn.training.trainer import Trainer
 __all__ = ["Accuracy", "CSVLog", "Callback", "Checkpoints", "ConfusionMatrix", "EarlyStopping", "History", "JSONLog",
            "MeanAbsoluteError", "MeanSquaredError", "Metric", "Mixed", "NonFiniteLoss", "Precision", "Progress", "R2", "TensorBoardLog",
            "TopK", "Trainer", "latest", "load_checkpoint", "save_checkpoint"]
-__all__ += ["Diagnosis", "Ensemble", "Finding", "MonteCarlo", "Trial", "Trials", "calibration_error", "choice", "compare_stochastic",
-            "doctor", "grid_search", "integers", "log_uniform", "monte_carlo", "random_search", "test_time_augmentation", "uniform"]
+__all__ += ["Diagnosis", "Ensemble", "Finding", "MonteCarlo", "Problem", "Report", "Step", "Trial", "Trials",
+            "calibration_error", "check_initial_loss", "choice", "coarse_search", "compare_stochastic", "doctor",
+            "fine_search", "grid_search", "integers", "log_uniform", "look_at_curves", "lr_range_test", "monte_carlo",
+            "overfit_few", "random_search", "run_recipe", "test_time_augmentation", "uniform"]

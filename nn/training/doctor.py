@@ -12,7 +12,7 @@ What it looks at stands in the lists `CHECKS` of five files: `ownership.py` (who
 `criterion.py` (loss, outputs, targets), `signal_flow.py` (units and gradients) and `learning.py` (updates). A check is a function from an
 `Examination` to `Finding`s. Thresholds are such that healthy scripts hear nothing.
 
-Read next: `recipe.py`.
+Read next: `finding.py`.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ the average of their answers errs less than each.
 
 (CS231n, "Neural networks part 3", model ensembles; Gal & Ghahramani 2016 for dropout at test time.)
 
-Read next: `doctor.py`.
+Read next: `signals.py`.
 """
 
 from __future__ import annotations

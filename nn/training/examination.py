@@ -4,7 +4,7 @@ An `Examination` runs a step on a batch - forward, loss, backward, update - and 
 arrays, each call of a loss function with what it was given, the gradients, what the update did. Then it puts everything back:
 parameters, buffers, attributes, gradients and random generators are what they were before.
 
-Read next: `doctor.py`, which draws conclusions.
+Read next: `ownership.py`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from autograd import Tensor, ops
 from autograd.node import MODE, Leaf, Mode, Node, Observer, get_mode
 from autograd.random import watched
 from autograd.tape import history
+from autograd.tensor import constant_tensor
 from autograd.tree import flatten
 from nn.loss import classification, margin, regression
 from nn.module import Module
@@ -35,6 +36,10 @@ LOSSES: dict[Any, str] = {getattr(function, "__code__", None): name for module, 
     (margin, ("multi_margin_loss", "soft_margin_loss")), (regression, ("mse_loss", "l1_loss", "huber_loss", "kl_div")),
     (ops, ("cross_entropy",))) for name in names for function in [getattr(module, name)]}
 """The loss functions that are recognised when they are called, by their code."""
+
+
+PIECE = 1 << 20
+"""How many numbers are squared at a time: no large array is copied."""
 
 
 class Operation(NamedTuple):
@@ -211,7 +216,7 @@ class Examination:
         try:
             for leaf in leaves:
                 found = self.gradients.get(leaf)
-                leaf.grad = None if found is None else Tensor(found)
+                leaf.grad = None if found is None else constant_tensor(found)
             yield
         finally:
             for leaf, grad in kept:
@@ -219,7 +224,10 @@ class Examination:
 
 
 def norm(a: Any) -> float:
-    return float(np.sqrt(np.sum(np.square(np.abs(a), dtype=np.float64))))
+    """The square root of the sum of squares, in float64, piece by piece."""
+    flat = np.asarray(a).reshape(-1)
+    return float(np.sqrt(sum(float(np.sum(np.square(np.abs(flat[i: i + PIECE]), dtype=np.float64)))
+                             for i in range(0, flat.size, PIECE))))
 
 
 # ---- nothing is changed -----------------------------------------------------------------------------------------------

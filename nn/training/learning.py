@@ -4,7 +4,7 @@ A step should change a weight by about a thousandth of its size (CS231n, Neural 
 here is what no healthy run does: steps after which the loss on the very same batch is far larger, steps of nothing, and gradients that
 pile up because nobody forgets them.
 
-Read next: `doctor.py`.
+Read next: `problem.py`.
 """
 
 from __future__ import annotations
@@ -56,13 +56,13 @@ def piled_up(seen: Examination) -> Iterator[Finding]:
     """Gradients that were there at the last visit are still in those that are there now, though the parameters have moved on."""
     if not seen.optimizers:
         return
-    now = {name: (p.data, seen.before.get(name), seen.gradient(p)) for name, p in seen.parameters.items() if p.requires_grad}
+    now = {name: (seen.parameters[name].data, there, seen.gradient(seen.parameters[name])) for name, there in seen.before.items()}
     last = LAST.get(seen.optimizers[0], {})
     LAST[seen.optimizers[0]] = now
     old = new = moved = fresh = piled = 0.0
     for name, (values, there, _) in now.items():
         old_values, before, gradient = last.get(name, (None, None, None))
-        if there is not None and before is not None and gradient is not None and there.shape == before.shape:
+        if before is not None and gradient is not None and there.shape == before.shape:
             moved += norm(values - old_values)
             old, new = old + norm(before) ** 2, new + norm(there) ** 2
             fresh += norm(there - gradient) ** 2

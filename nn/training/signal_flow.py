@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd.node import Leaf
 from autograd.tree import flatten
-from nn.training.examination import Examination, Operation
+from nn.training.examination import Examination, Operation, norm
 from nn.training.finding import HINT, Finding
 
 DEAD, SATURATED = 0.9, 0.5
@@ -107,7 +107,7 @@ def sizes(seen: Examination) -> dict[str, tuple[float, float]]:
 
 
 def rms(a: Any) -> float:
-    return float(np.sqrt(np.mean(np.square(np.abs(a), dtype=np.float64))))
+    return norm(a) / float(np.sqrt(a.size))
 
 
 def gradients(seen: Examination) -> Iterator[Finding]:
