@@ -18,7 +18,7 @@ import json
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nn.training import tfevents
 from nn.training.callbacks import Callback
@@ -131,7 +131,7 @@ class TensorBoardLog(Callback):
 
     def __init__(self, folder: str | os.PathLike[str], histograms: bool = False) -> None:
         self.folder, self.histograms = Path(folder), histograms
-        self.gradients: dict[str, bytes] = {}
+        self.gradients: dict[str, Any] = {}
 
     @property
     def path(self) -> Path:

@@ -359,8 +359,8 @@ def mistakes(images: ArrayLike, targets: ArrayLike, scores: ArrayLike, path: Pat
     guess, sure = y.argmax(axis=1), probability.max(axis=1)
     rows = np.flatnonzero(guess != t)
     rows = rows[np.argsort(-sure[rows], kind="stable")]
-    name = (lambda k: str(k)) if classes is None else (lambda k: str(classes[k]))
+    names = [str(k) for k in range(y.shape[1])] if classes is None else [str(name) for name in classes]
     title = f"{len(rows)} of {len(t)} taken for something else" if len(rows) else f"no mistake among {len(t)}"
     tiles = [stretched(pixels[i].transpose(1, 2, 0).squeeze() if pixels.ndim == 4 else pixels[i]) for i in rows[:most]]
-    labels = [f"{name(guess[i])}, is {name(t[i])}\n{sure[i]:.0%} sure" for i in rows[:most]]
+    labels = [f"{names[guess[i]]}, is {names[t[i]]}\n{sure[i]:.0%} sure" for i in rows[:most]]
     return finished(tiled(tiles, 8, title, labels, size=1.0), path)

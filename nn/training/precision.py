@@ -11,7 +11,8 @@ a gradient that overflows costs one step, which is left out, and halves the scal
 Sums over many numbers (normalisation, softmax, means) are float32 within the engine, and the loss is computed in float32, from outputs
 that are cast back. (Micikevicius et al. 2018, "Mixed precision training".)
 
-It halves what the tape keeps. It is no faster here: processors have no float16 arithmetic that NumPy would use.
+It halves what the tape keeps. It is not faster here, but many times slower, in convolutions and matrix products most of all: NumPy has no
+fast float16 arithmetic. Use it to see what float16 does to a training run, and for small networks.
 
 Read next: `callbacks.py`.
 """
@@ -27,7 +28,8 @@ import numpy as np
 from autograd import Tensor, ops
 from nn.call import named_root
 from nn.module import Module
-from nn.parameter import Parameter
+from nn.norm import ChannelNorm
+from nn.parameter import Buffer, Parameter
 
 HALF = np.dtype(np.float16)
 
@@ -136,12 +138,21 @@ def precision_named(name: str | Precision) -> Precision:
 
 @contextmanager
 def computing_in(model: Module, dtype: np.dtype[Any]) -> Iterator[None]:
-    """Inside, the modules find casts of their parameters where these are. Gradients arrive at the parameters, in their own dtype."""
+    """Inside, the modules find casts of their parameters where these are. Gradients arrive at the parameters, in their own dtype.
+
+    Buffers are cast, too, as a float32 table would make all that follows float32; but not the statistics that normalisation is updating.
+    """
     if model._address != "":
         named_root(model)  # while the parameters can be found
     casts: dict[int, Any] = {}
-    held = [(module, name, value, with_casts(value, dtype, casts)) for module in model.modules() for name, value in vars(module).items()]
-    held = [(module, name, value, stand_in) for module, name, value, stand_in in held if stand_in is not value]
+    held: list[tuple[Module, str, Any, Any]] = []
+    for module in model.modules():
+        kinds: tuple[type[Any], ...] = (Parameter,) if isinstance(module, ChannelNorm) and module.training else (Parameter, Buffer)
+        for name, value in vars(module).items():
+            stand_in = with_casts(value, dtype, kinds, casts)
+            if stand_in is not value:
+                held.append((module, name, value, stand_in))
+    written = [(owned, stand_in, stand_in._array) for owned, stand_in in casts.values() if isinstance(owned, Buffer)]
     try:
         for module, name, _, stand_in in held:
             module.__dict__[name] = stand_in
@@ -149,19 +160,23 @@ def computing_in(model: Module, dtype: np.dtype[Any]) -> Iterator[None]:
     finally:
         for module, name, value, _ in held:
             module.__dict__[name] = value
+        for owned, stand_in, array in written:
+            if stand_in._array is not array:  # the module gave it a new value
+                owned.assign(ops.astype(stand_in, owned.dtype))
 
 
-def with_casts(value: Any, dtype: np.dtype[Any], casts: dict[int, Any]) -> Any:
-    """An attribute with casts in the place of parameters, a shared one cast once; itself if there are none."""
-    if isinstance(value, Parameter) and value.dtype.kind == "f":
+def with_casts(value: Any, dtype: np.dtype[Any], kinds: tuple[type[Any], ...], casts: dict[int, Any]) -> Any:
+    """An attribute with casts in the place of what is of these kinds, a shared one cast once; itself if there are none."""
+    if isinstance(value, kinds) and value.dtype.kind == "f":
         if id(value) not in casts:
-            casts[id(value)] = ops.astype(value, dtype)
-        return casts[id(value)]
+            cast = Buffer(value.data.astype(dtype), persistent=value.persistent) if isinstance(value, Buffer) else ops.astype(value, dtype)
+            casts[id(value)] = value, cast
+        return casts[id(value)][1]
     if isinstance(value, dict):
-        items = {key: with_casts(item, dtype, casts) for key, item in value.items()}
+        items = {key: with_casts(item, dtype, kinds, casts) for key, item in value.items()}
         return items if any(items[key] is not value[key] for key in value) else value
     if type(value) in (list, tuple):
-        parts = [with_casts(item, dtype, casts) for item in value]
+        parts = [with_casts(item, dtype, kinds, casts) for item in value]
         return type(value)(parts) if any(a is not b for a, b in zip(parts, value)) else value
     return value
 

@@ -199,6 +199,30 @@ def test_parameters_wherever_they_are():
     assert [name for name, _ in odd.named_parameters()] == ["list.0", "list.1", "pair.0", "dict.a"]
 
 
+def test_buffers():
+    """A table is cast; statistics are not; what a module writes arrives."""
+    class Table(nn.Module):
+        def __init__(self):
+            self.table, self.seen = nn.Buffer(np.full(3, 0.5, np.float32)), nn.Buffer(np.zeros(3, np.float32))
+            self.frozen, self.norm, self.head = nn.BatchNorm1d(3), nn.BatchNorm1d(3), nn.Linear(3, 2, rng=0)
+
+        def forward(self, x):
+            assert self.table.dtype == np.float16 and self.norm.running_mean.dtype == np.float32
+            self.seen.assign(self.seen + 2)
+            y = self.frozen(x + self.table)
+            assert y.dtype == np.float16
+            return self.head(self.norm(y))
+
+    model = Table()
+    nn.freeze(model.frozen)
+    own = trainer("mixed", model=model)
+    table, frozen = model.table, model.frozen.running_mean
+    own.fit([(np.random.default_rng(0).normal(size=(8, 3)).astype(np.float32), np.arange(8) % 2)] * 3)
+    assert model.seen.data.tolist() == [6, 6, 6] and model.seen.dtype == np.float32
+    assert model.table is table and model.frozen.running_mean is frozen and table.dtype == np.float32
+    assert model.norm.running_mean.dtype == np.float32 and model.norm.running_mean.data.any() and not frozen.data.any()
+
+
 def test_recurrent_and_attention():
     x = np.random.default_rng(0).normal(size=(6, 5, 8)).astype(np.float32)
     for layer in (nn.LSTM(8, 8, batch_first=True, rng=0), nn.TransformerEncoderLayer(8, 2, 16, batch_first=True, rng=0)):
