@@ -112,7 +112,7 @@ def constant(seen: Examination) -> Iterator[Finding]:
 def duplicates(seen: Examination) -> Iterator[Finding]:
     """The same sample again and again."""
     for x in arrays_of(seen.inputs):
-        if x.ndim > 1 and len(x) >= 8 and x[0].size >= 16 and x.dtype.kind == "f" and not (x == x[:1]).all():
+        if x.ndim > 1 and len(x) >= 8 and x[0].size >= 16 and x.dtype.kind == "f" and not is_sparse(x) and not (x == x[:1]).all():
             rows = np.ascontiguousarray(x).reshape(len(x), -1)
             distinct = len({row.tobytes() for row in rows})
             if distinct <= 0.75 * len(rows):

@@ -20,7 +20,7 @@ import numpy as np
 from nn.training.examination import Examination, norm, undisturbed
 from nn.training.finding import Finding
 
-RISE = 3.0
+RISE = 5.0
 """After a step the loss of the same batch may be so many times what it was, before the learning rate is called too high."""
 TINY = 1e-8
 """A step that changes no weight by more than this share of it changes nothing, in float32."""
@@ -34,7 +34,7 @@ def learning_rate(seen: Examination) -> Iterator[Finding]:
              for group in optimizer.param_groups]
     after, before = seen.losses_after[-1], seen.value
     ratio = float(np.median(list(seen.ratios.values()))) if seen.ratios else float("nan")
-    if not np.isfinite(after) or (after > RISE * abs(before) and after > before + 1 and not ratio < 1e-3):
+    if not np.isfinite(after) or (after > RISE * abs(before) and after > before + 2 and not ratio < 1e-3):
         yield Finding("learning rate", "optimizer", f"After {len(seen.losses_after)} step{'s' if len(seen.losses_after) > 1 else ''} the "
                       f"loss on the same batch is {after:.4g}; it was {before:.4g}. The step changed weights by {ratio:.2g} of their size "
                       f"(0.001 is usual): the learning rate, {max(rates):.3g}, is too high.",

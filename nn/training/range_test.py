@@ -57,7 +57,7 @@ def verdict(losses: list[float], start: float) -> str:
     return BARELY if start - last < 0.05 * abs(start) else LEARNS
 
 
-def smoothed(losses: Sequence[float], weight: float = 0.9) -> list[float]:
+def smoothed(losses: Sequence[float], weight: float = 0.8) -> list[float]:
     """The exponential mean of what came so far, without the bias of its start."""
     mean, found = 0.0, []
     for number, loss in enumerate(losses, 1):
