@@ -242,6 +242,11 @@ def test_curves_of_every_kind(run, expected):
     assert "healthy" in step.text if not expected else "What helps" in step.text
 
 
+def test_worse_than_before_training_is_not_healthy():
+    after_a_jump = history([10.6, 5.2, 3.0, 2.5, 2.45, 2.44, 2.45, 2.43])  # it falls, but stays above what guessing costs
+    assert [v.name for v in look_at_curves(after_a_jump, start=2.3).result] == ["learning rate too high"]
+
+
 def test_curves_need_some_epochs():
     with pytest.raises(ValueError, match="at least 3"):
         look_at_curves(history([2.0, 1.0]))
