@@ -47,7 +47,8 @@ def verdicts_of(history: History, start: float | None = None) -> list[Verdict]:
     late = float(losses[-third - 1] - losses[-1])  # how much it fell in the last third
     fall, rises = first - float(losses[-1]), np.diff(losses)
     found = []
-    if losses[-1] > 1.05 * (first if start is None else start) or (np.mean(rises > 0.05 * losses[:-1].clip(1e-12)) > 0.3 and losses[-1] > 0.05 * scale):
+    worse = losses[-1] > 1.05 * (first if start is None else start)
+    if worse or (np.mean(rises > 0.05 * losses[:-1].clip(1e-12)) > 0.3 and losses[-1] > 0.05 * scale):
         found.append(Verdict("learning rate too high", f"the loss rises or jumps, from {first:.3g} to {losses[-1]:.3g}",
                              "a third or a tenth of the learning rate, or a schedule that lets it fall"))
     elif fall < 0.1 * scale and losses[-1] > 0.1 * scale:
