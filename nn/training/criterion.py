@@ -31,7 +31,7 @@ def failed(seen: Examination) -> Iterator[Finding]:
         return
     last = seen.operations[-1] if seen.operations else None
     after = f" The last operation that worked was {last.op}{f' in {last.path}' if last.path else ''}." if last is not None else ""
-    yield Finding("error", seen.failed, f"{type(seen.error).__name__}: {seen.error}{after}", "see the message.")
+    yield Finding("error", seen.failed, f"{type(seen.error).__name__}: {str(seen.error).rstrip('.')}.{after}", "see the message.")
 
 
 def batch_fits(seen: Examination) -> Iterator[Finding]:
@@ -208,11 +208,14 @@ def not_scalar(seen: Examination) -> Iterator[Finding]:
     if isinstance(seen.loss, Tensor) and seen.loss.size != 1:
         yield Finding("not scalar", "loss", f"The loss has shape {seen.loss.shape}, and backward() starts from one number.",
                       "reduction='mean', or .mean().")
+    elif isinstance(seen.loss, Tensor) and seen.loss.dtype.kind != "f":
+        yield Finding("not scalar", "loss", f"The loss is {seen.loss.dtype}, and what is made small is a real number.",
+                      "its absolute value or its real part; of integers the float that they were made of.")
 
 
 def loss_not_finite(seen: Examination) -> Iterator[Finding]:
     """NaN or infinity, and the operation that it comes from."""
-    if isinstance(seen.loss, Tensor) and seen.loss.size == 1 and not np.isfinite(seen.value):
+    if seen.real and not np.isfinite(seen.value):
         origin = next((o for o in seen.operations if not finite(o.result) and all(finite(x) for x in o.arrays)), None)
         given = "" if origin is None else (f" It begins at {origin.op}{f' in {origin.path}' if origin.path else ''}"
                                            f"{' in the loss' if origin.in_loss else ''}{ranges(origin)}.")

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import optim
-from autograd import Tensor, ops
+from autograd import Tensor, enable_grad, ops
 from autograd.node import MODE, Leaf, Mode, Node, Observer, get_mode
 from autograd.random import watched
 from autograd.tape import history
@@ -121,7 +121,8 @@ class Examination:
         self.not_updated = ""
         self.lazy = [path for path, module in model.named_modules() if hasattr(module, "becoming")]
         if not self.lazy:
-            with undisturbed(model, criterion, [p for p, _ in self.held]), np.errstate(all="ignore"), warnings.catch_warnings():
+            with (undisturbed(model, criterion, [p for p, _ in self.held]), enable_grad(), np.errstate(all="ignore"),
+                  warnings.catch_warnings()):
                 warnings.simplefilter("ignore")
                 self.run(steps)
 
@@ -158,11 +159,16 @@ class Examination:
     @property
     def differentiable(self) -> bool:
         """Is the loss one number, with a graph behind it?"""
-        return isinstance(self.loss, Tensor) and self.loss.size == 1 and self.loss.node is not None
+        return self.real and self.loss.node is not None
+
+    @property
+    def real(self) -> bool:
+        """Is the loss one real number?"""
+        return isinstance(self.loss, Tensor) and self.loss.size == 1 and self.loss.dtype.kind == "f"
 
     @property
     def value(self) -> float:
-        return float(self.loss.data.reshape(())) if isinstance(self.loss, Tensor) and self.loss.size == 1 else float("nan")
+        return float(self.loss.data.reshape(())) if self.real else float("nan")
 
     def backward(self) -> None:
         leaves = [node for node in history([self.loss.node]) if isinstance(node, Leaf)]

@@ -12,7 +12,7 @@ import functools
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from autograd import Tensor
+from autograd import Tensor, enable_grad
 from autograd.drawing.cause import why_no_grad
 from autograd.drawing.recorder import Record
 from nn.module import Module
@@ -101,6 +101,8 @@ def contents(value: Any) -> Iterator[tuple[str, Any]]:
 def by_module(seen: Examination, names: Iterable[str]) -> dict[str, list[str]]:
     """Names of parameters under the path of what they are all in: one sentence for a whole module, not one for each parameter."""
     names = list(names)
+    if len(names) == len(seen.parameters) > 1:
+        return {"model": names}
     modules = [path for path, _ in seen.model.named_modules() if path]
     found: dict[str, list[str]] = {}
     for name in names:
@@ -171,7 +173,7 @@ def frozen_in_optimizer(seen: Examination) -> Iterator[Finding]:
 
 def no_gradient(seen: Examination) -> Iterator[Finding]:
     """Parameters that the loss does not lead to, and why."""
-    if seen.error is not None or not isinstance(seen.loss, Tensor) or seen.loss.size != 1 or seen.loss.node is None:
+    if seen.error is not None or not seen.differentiable:
         return
     unreached = [name for name, p in seen.parameters.items() if p.requires_grad and p.node not in seen.gradients]
     if not unreached:
@@ -187,7 +189,7 @@ def causes_of(seen: Examination, names: list[str]) -> dict[str, str]:
     record = Record("none", time=False, lines=True)
     for name in names:
         record.witness.start(seen.parameters[name]._array, seen.parameters[name].node)
-    with undisturbed(seen.model, seen.criterion, [p for p, _ in seen.held]), record:
+    with undisturbed(seen.model, seen.criterion, [p for p, _ in seen.held]), enable_grad(), record:
         loss = seen.criterion(seen.model(*seen.inputs), seen.targets)
         found = {}
         for name in names:
@@ -200,7 +202,7 @@ def causes_of(seen: Examination, names: list[str]) -> dict[str, str]:
 
 def detached(seen: Examination) -> Iterator[Finding]:
     """A loss without a graph: backward() would raise."""
-    if seen.error is not None or seen.loss is None:
+    if seen.error is not None or seen.lazy:
         return
     if not isinstance(seen.loss, Tensor):
         yield Finding("detached", "loss", f"The loss is a {type(seen.loss).__name__} and not a Tensor, so it has no gradient.",

@@ -296,6 +296,21 @@ def logarithm_of_zero():
                  loss=lambda p, t: -autograd.ops.log(p[np.arange(len(t)), t] * 0).mean())
 
 
+@bug("detached", "loss")
+def a_loss_without_return():
+    return usual(Net(), loss=lambda y, t: None)
+
+
+@bug("not scalar", "loss")
+def a_complex_loss():
+    return usual(Net(), loss=lambda y, t: (y * 1j).mean())
+
+
+@bug("not in optimizer", "model")
+def the_optimiser_of_another_model():
+    return Net(), nn.CrossEntropyLoss(), sgd(Net()), CLASSES
+
+
 @bug("not scalar", "loss")
 def a_loss_for_each_sample():
     return usual(Net(), loss=nn.CrossEntropyLoss(reduction="none"))

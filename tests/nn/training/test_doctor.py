@@ -199,3 +199,24 @@ def test_bad_arguments():
     with pytest.raises(ValueError, match="at least 1 step"):
         doctor(model, nn.MSELoss(), None, CLASSES, steps=0)
     assert not list(doctor(model, nn.CrossEntropyLoss(), None, CLASSES))
+    with autograd.no_grad():
+        assert not list(doctor(model, nn.CrossEntropyLoss(), None, CLASSES))  # it records, whatever is outside
+
+
+def test_odd_data_is_no_reason_to_fail():
+    """Targets that are nothing, words, or several things; inputs in a dict; a batch of no samples."""
+    class Named(nn.Module):
+        def __init__(self):
+            self.net = Net()
+
+        def forward(self, x):
+            return {"scores": self.net(x["x"]), "note": 3}
+
+    model, x, t = Net(), *CLASSES
+    assert not list(doctor(model, lambda y, t: (y * y).mean(), None, (x, None)))
+    assert not list(doctor(model, lambda y, t: (y * y).mean(), None, (x, ["word"] * 32)))
+    assert not list(doctor(model, lambda y, t: F.cross_entropy(y, t[0]) + t[1], None, (x, (t, 0.5))))
+    assert not list(doctor(Named(), lambda y, t: F.cross_entropy(y["scores"], t["t"]), None, ({"x": x}, {"t": t})))
+    assert not list(doctor(model, nn.CrossEntropyLoss(), None, (autograd.tensor(x, requires_grad=True), autograd.tensor(t))))
+    assert doctor(model, nn.CrossEntropyLoss(), None, (x[:0], t[:0])).kinds == ["loss not finite"]
+    assert doctor(model, lambda y, t: 1 / 0, None, CLASSES).kinds == ["error"]
