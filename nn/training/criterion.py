@@ -27,7 +27,7 @@ def failed(seen: Examination) -> Iterator[Finding]:
     """The exception that ended the step."""
     if seen.error is None:
         return
-    if any(True for check in (targets, one_class, batch_fits) for _ in check(seen)):
+    if any(True for check in (targets, one_class, batch_fits, broadcasting) for _ in check(seen)):
         return
     last = seen.operations[-1] if seen.operations else None
     after = f" The last operation that worked was {last.op}{f' in {last.path}' if last.path else ''}." if last is not None else ""
@@ -261,7 +261,7 @@ def expected(call: LossCall) -> tuple[float, float, str] | None:
 
 def initial_loss(seen: Examination) -> Iterator[Finding]:
     """A loss far above what guessing costs."""
-    if any(True for check in (targets, one_class) for _ in check(seen)):
+    if seen.error is not None or any(True for check in (targets, one_class) for _ in check(seen)):
         return
     for call in seen.losses:
         found = expected(call)
@@ -272,5 +272,5 @@ def initial_loss(seen: Examination) -> Iterator[Finding]:
             return
 
 
-CHECKS = (failed, loss_not_finite, not_scalar, broadcasting, targets, one_class, softmax_twice, sigmoid_twice, softmax_axis, no_log,
-          relu_before_loss, initial_loss)
+CHECKS = (failed, loss_not_finite, not_scalar, batch_fits, broadcasting, targets, one_class, softmax_twice, sigmoid_twice, softmax_axis,
+          no_log, relu_before_loss, initial_loss)

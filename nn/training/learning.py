@@ -28,7 +28,7 @@ TINY = 1e-8
 
 def learning_rate(seen: Examination) -> Iterator[Finding]:
     """Steps that lead up, or nowhere."""
-    if not seen.optimizers or not seen.losses_after:
+    if not seen.optimizers or not seen.losses_after or not all(np.isfinite(g).all() for g in seen.gradients.values()):
         return
     rates = [max(float(group.get("lr", 1)), float(group.get("initial_lr", 0))) for optimizer in seen.optimizers
              for group in optimizer.param_groups]

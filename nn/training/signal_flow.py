@@ -131,9 +131,9 @@ def gradients(seen: Examination) -> Iterator[Finding]:
                       "smaller initial weights, normalised inputs and targets, reduction='mean', optim.clip.clip_grad_norm_.")
     bad = [name for name, p in seen.parameters.items() if (g := seen.gradient(p)) is not None and not np.isfinite(g).all()]
     if bad and np.isfinite(seen.value):
-        yield Finding("gradient not finite", bad[-1], f"The loss is finite, but the gradient of {bad[-1]} is not "
-                      f"({len(bad)} parameters are like it).",
-                      "autograd.draw(loss, values='stats', grads='compute').problems() names the operation: sqrt and norms at 0, 0 / 0.")
+        yield Finding("gradient not finite", bad[-1], f"The loss is finite, but the gradient of {bad[-1]} is not"
+                      f"{f' ({len(bad)} parameters are like it)' if len(bad) > 1 else ''}.",
+                      "autograd.draw(loss, values='stats', grads='compute').problems() names the operation: sqrt or a norm at 0, 0/0, ...")
 
 
 def useless_bias(seen: Examination) -> Iterator[Finding]:

@@ -225,6 +225,11 @@ def column_against_row():
 
 
 @bug("targets", "targets")
+def a_target_too_few():
+    return usual(Net(), (CLASSES[0], CLASSES[1][:-1]))
+
+
+@bug("targets", "targets")
 def classes_from_one():
     return usual(Net(), (CLASSES[0], np.r_[CLASSES[1][1:], 4] + 1))
 

@@ -14,6 +14,11 @@ from tests.nn.training.bugs import (
     Net,
     a_bias_before_batch_normalisation,
     a_layer_that_forward_does_not_use,
+    a_norm_at_zero,
+    a_target_too_few,
+    all_weights_zero,
+    classes_from_one,
+    column_against_row,
     detached_on_the_way,
     softmax_before_cross_entropy,
 )
@@ -40,6 +45,13 @@ def test_a_seeded_bug_is_found(script, kind, place):
     assert set(diagnosis.kinds) <= set(KINDS)
     text = repr(diagnosis)
     assert all(finding.mend and finding.text[-1] in ".?" and f"{finding.kind}, at {finding.place}" in text for finding in diagnosis)
+
+
+@pytest.mark.parametrize("script, kind", [
+    (a_norm_at_zero, "gradient not finite"), (column_against_row, "broadcasting"), (a_target_too_few, "targets"),
+    (classes_from_one, "targets"), (all_weights_zero, "symmetric units")])
+def test_causes_are_told_and_not_what_follows(script, kind):
+    assert doctor(*script()).kinds == [kind]
 
 
 def test_there_are_thirty_of_each():
