@@ -58,7 +58,8 @@ SHIFTED = transforms.RandomAffine(degrees=8, translate=(0.1, 0.1), scale=(0.9, 1
 
 def mirrored(shape: tuple[int, ...]) -> Any:
     """For photographs: mirrored, and moved by up to an eighth. (He et al. 2015, section 4.2.)"""
-    return transforms.Compose([transforms.RandomCrop((shape[1], shape[2]), padding=max(shape[-1] // 8, 1)), transforms.RandomHorizontalFlip()])
+    crop = transforms.RandomCrop((shape[1], shape[2]), padding=max(shape[2] // 8, 1))
+    return transforms.Compose([crop, transforms.RandomHorizontalFlip()])
 
 
 def two_parts(cls: Any, path: str, **options: Any) -> tuple[Any, Any]:

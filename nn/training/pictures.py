@@ -211,19 +211,23 @@ def stretched(values: Array) -> Array:
 
 
 def tiled(tiles: Sequence[Array], columns: int, title: str, labels: Sequence[str] = (), size: float = 0.7) -> Any:
-    """Images in a grid."""
+    """Images in a grid, with text above them. All in one pair of axes: many of these take long to lay out."""
     columns = max(min(columns, len(tiles)), 1)
     rows = max(ceil(len(tiles) / columns), 1)
-    high = size * (1.45 if labels else 1.0)
-    made = figure(max(size * columns + 0.4, 3.2), high * rows + 0.7)
+    tall = tiles[0].shape[0] / tiles[0].shape[1] if len(tiles) else 1.0
+    across, down = 1.12, tall + (0.5 if labels else 0.12)
+    made = figure(max(size * columns * across + 0.2, 3.6), max(size * rows * down, 0.2) + 0.5)
     made.suptitle(title, x=0.02, ha="left", fontsize=11, fontweight="bold", color="#222222")
-    grid = made.subplots(rows, columns, squeeze=False)
-    for number, axes in enumerate(grid.flat):
-        axes.set_axis_off()
-        if number < len(tiles):
-            axes.imshow(tiles[number], cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-            if labels:
-                axes.set_title(labels[number], fontsize=8, color="#333333", pad=2)
+    axes = made.add_subplot()
+    axes.set_axis_off()
+    for number, tile in enumerate(tiles):
+        x, y = number % columns * across, number // columns * down + down - tall
+        axes.imshow(tile, cmap="gray", vmin=0, vmax=1, interpolation="nearest", extent=(x, x + 1, y + tall, y))
+        if labels:
+            axes.text(x + 0.5, y - 0.04, labels[number], fontsize=8, color="#333333", ha="center", va="bottom", linespacing=1.1)
+    axes.set_aspect("equal")
+    axes.set_xlim(-0.05, columns * across)
+    axes.set_ylim(rows * down + 0.05, 0)
     return made
 
 

@@ -66,7 +66,7 @@ def test_nothing_to_draw():
     (np.random.default_rng(0).normal(size=(7, 16)), 7, (4, 4)),
 ])
 def test_filters(weight, tiles, pixels):
-    images = [axes.images[0].get_array() for axes in pictures.filters(weight).axes if axes.images]
+    images = [image.get_array() for image in pictures.filters(weight).axes[0].images]
     assert len(images) == tiles and images[0].shape == pixels
     assert images[0].min() >= 0 and images[0].max() <= 1
     if weight.ndim == 4 and pixels[-1] == 3 and weight.shape[1] == 3:
@@ -101,7 +101,7 @@ def test_confusion_and_mistakes(tmp_path):
     images = np.random.default_rng(0).random((5, 1, 4, 4))
     scores = np.log([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.1, 0.9], [0.5, 0.5]])
     figure = pictures.mistakes(images, [1, 1, 1, 0, 0], scores, tmp_path / "m.png")
-    shown = [axes.get_title() for axes in figure.axes if axes.images]
+    shown = [text.get_text() for text in figure.axes[0].texts]
     assert shown == ["0, is 1\n90% sure", "1, is 0\n90% sure", "0, is 1\n60% sure"]
     assert "3 of 5" in figure.get_suptitle()
     assert "no mistake among 5" in pictures.mistakes(images, scores.argmax(1), scores).get_suptitle()
