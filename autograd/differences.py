@@ -132,10 +132,14 @@ def one_sided(at: Line, v: Array, h: float = 1e-6) -> tuple[float, float] | None
 
 
 def jumps(at: Line, v: Array) -> bool:
-    """Is <v, at(t)> discontinuous at 0, as floor is at 1 and the gradient of relu at 0? There is no derivative then."""
+    """Is <v, at(t)> discontinuous at 0, as floor is at 1 and the gradient of relu at 0? There is no derivative then.
+
+    Nor is there where it is infinitely steep, like sqrt at 0. A kink is neither: nearer by, the difference is smaller in proportion.
+    """
     with np.errstate(all="ignore"):
-        middle, *near = (v * at(t) for t in (0.0, 1e-10, -1e-10))
-        return bool(max(np.abs(side - middle).sum() for side in near) > 1e-6 * (1e-6 + np.abs(middle).sum() + np.abs(near[0]).sum()))
+        middle, *near = (v * at(t) for t in (0.0, 1e-10, -1e-10, 1e-12, -1e-12))
+        far, close = (max(np.abs(side - middle).sum() for side in sides) for sides in (near[:2], near[2:]))
+        return bool(far > 1e-6 * (1e-6 + np.abs(middle).sum() + np.abs(near[0]).sum()) and not close < 0.05 * far)
 
 
 def total(a: Any) -> float:

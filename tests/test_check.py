@@ -159,3 +159,20 @@ def test_check_primitive():
 
 def test_laws_are_documented():
     assert all(law.__doc__ for law in LAWS.values())
+
+
+def test_a_kink_with_the_value_zero_is_no_jump():
+    bad = primitive(np.abs, name="bad_abs", x=lambda g, x: g * x / np.abs(x))
+    for x in (np.array(2.0), np.array([2.0, 1.0])):
+        with pytest.raises(AssertionError):
+            LAWS["kinks"](bad, (x,))
+
+
+def test_a_function_that_overwrites_its_argument_deceives_no_law():
+    @primitive(x=lambda g, y: y * (g - np.sum(g * y)))
+    def overwriting(x):
+        x -= np.max(x)
+        return np.exp(x) / np.sum(np.exp(x))
+
+    with pytest.raises(AssertionError):
+        check_primitive(overwriting, (np.random.default_rng(0).normal(size=4),))
