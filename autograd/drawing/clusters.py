@@ -66,9 +66,11 @@ class Clusters:
             end = start + 1
             while line and end < len(items) and self.line(items[end]) == line:
                 end += 1
+            if end - start == len(items):
+                return items  # one line is all there is: that divides nothing
             found.extend([self.part(items[start:end], line)] if end - start > 1 else items[start:end])
             start = end
-        return found if len(found) > 1 else items
+        return found
 
     def line(self, item: Item) -> str:
         return self.nodes[item].line if isinstance(item, int) else ""

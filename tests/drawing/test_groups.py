@@ -13,6 +13,7 @@ from autograd import draw, ops, tensor
 from autograd.drawing.clusters import MANY
 from autograd.drawing.graph import GraphIR, GraphNode, Kept, Operand, Scope, Stats
 from autograd.drawing.groups import default_open, groups_of
+from autograd.drawing.recorder import record
 from autograd.drawing.view import Options, view_of
 from tests.drawing import fixtures
 from tests.drawing.test_select import graphs
@@ -337,3 +338,15 @@ def test_a_deep_nest_of_modules():
     graph = GraphIR("tape", nodes, (1,), scopes)
     groups = groups_of(graph)
     assert len(groups.table) == 2000 and sum(box.ops for box in boxes(graph, groups, frozenset(range(1000)))) == 1
+
+
+def test_a_long_recording_of_one_line():
+    x = tensor(np.ones(3), requires_grad=True, name="x")
+    with record() as recorded:
+        y = x
+        for _ in range(MANY + 20):
+            y = ops.tanh(y)
+    graph = recorded.graph(y)
+    assert len({node.line for _, node in graph.ops}) == 1
+    groups = groups_of(graph)
+    assert sum(box.ops for box in boxes(graph, groups, frozenset())) == MANY + 20
