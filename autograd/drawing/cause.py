@@ -12,23 +12,24 @@ Read next: `failure.py`.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from autograd.drawing.cuts import DETACH, DETACHED, INTEGER, NO_GRAD, cuts, first_cut, paths, severed
-from autograd.drawing.gradients import receivers
+from autograd.drawing.capture import graph_of
+from autograd.drawing.cuts import DETACH, DETACHED, INTEGER, NO_GRAD, cuts, first_cut, flat_at, paths, severed
 from autograd.drawing.graph import GraphIR, GraphNode
 from autograd.drawing.recorder import Record, located
 from autograd.drawing.seen import Look, owner_of
+from autograd.drawing.values import existing, tensor_types
 from autograd.listing import count
 from autograd.node import FREED, Leaf, Node
 from autograd.random import watched
-from autograd.tape import arrays_in, history, named
+from autograd.tape import Tape, arrays_in, history, named
 from autograd.tensor import Tensor
 from autograd.tree import flatten
 
-FLOWS, FROZEN, UNUSED, REPLACED, NUMBER, UNKNOWN = "flows", "requires_grad=False", "unused", "replaced", "number", "unknown"
+FLOWS, FLAT, FROZEN, UNUSED = "flows", "flat", "requires_grad=False", "unused"
+REPLACED, NUMBER, UNKNOWN = "replaced", "number", "unknown"
 """The kinds of causes that are no cut in a graph; those that are stand in `cuts.py`."""
 
 
@@ -40,7 +41,7 @@ class Cause(NamedTuple):
 
     kind:   'detach', 'no_grad', 'integer' (a cast), 'no derivative' (an operation that has none), 'number' (its value was taken out by
             item(), float(), ...), 'replaced' (another leaf has its place), 'unused', 'requires_grad=False', 'unknown',
-            or 'flows': nothing did
+            'flat' (a gradient comes, and is zero: all ways lead through round, sign, ...), or 'flows': nothing did
     op:     the operation where it happened, or ''
     line:   the line of it, as 'train.py:12', where that was recorded
     scope:  the module it happened in, or ''
@@ -95,6 +96,9 @@ def why_no_grad(param: Tensor, loss: Tensor | Callable[[], Any], record: Record 
         results = [y for y in flatten(found)[0] if isinstance(y, Tensor)]
         if not results:
             return no_tensor(param, found, record)
+        for y in results:  # one that no operation made, from a number perhaps
+            if record.witness.find(y) is None:
+                record.witness.start(y._array, y.node)
         return from_record(param, results, record)
     return from_record(param, [loss], record) if record is not None else from_tape(param, loss)
 
@@ -118,7 +122,7 @@ def from_record(param: Tensor, results: list[Tensor], record: Record) -> Cause:
     if start:
         ways = paths(graph, start)
         if ways:
-            return flows(param, ways)
+            return flows(param, graph, start, ways)
         used = set(range(len(graph.nodes)))
         cut = first_cut(graph, start, used)
         if cut is not None:
@@ -183,7 +187,13 @@ def at(graph: GraphIR, node: GraphNode) -> str:
     return line + path
 
 
-def flows(param: Tensor, ways: int) -> Cause:
+def flows(param: Tensor, graph: GraphIR, start: set[int], ways: int) -> Cause:
+    i = flat_at(graph, start)
+    if i >= 0:
+        node = graph.nodes[i]
+        return Cause(FLAT, node.op, node.line, graph.path(node.scope), f"The gradient of {name_of(param)} is zero: every path from the "
+                     f"loss leads through an operation that is flat, such as {described(node)}{at(graph, node)}: its derivative is zero "
+                     "everywhere. Leave it out while training, or let the gradient pass it by: x + (y - x).detach().")
     return Cause(FLOWS, "", "", "", f"A gradient flows from the loss to {name_of(param)}, through {count(ways, 'path')}.")
 
 
@@ -241,15 +251,13 @@ def from_tape(param: Tensor, loss: Tensor) -> Cause:
         return Cause(UNKNOWN, "", "", "", f"No gradient reaches {name}: the loss has no graph at all. It was detached, or computed under "
                      f"no_grad(), or nothing that it was computed from requires grad. {more}")
     nodes = history([loss.node])
-    ways = dict.fromkeys(nodes, 0)
-    ways[loss.node] = 1
-    for node in reversed(nodes):
-        for _, parent in receivers(node):
-            ways[parent] += ways[node]
-    wanted: Any = param.node
-    if ways.get(wanted):
-        return flows(param, ways[wanted])
     names = named(nodes)
+    if param.node in names:
+        graph = graph_of(Tape.of(loss), "none", "none")
+        start = {graph.position(names[param.node])}
+        ways = paths(graph, start)
+        if ways:
+            return flows(param, graph, start, ways)
     for node in nodes:
         for array in constants(node):
             scope, what = repr(node.scope) if node.scope is not None else "", f"{node.op} ({names[node]})"
@@ -280,13 +288,18 @@ def constants(node: Node) -> list[Any]:
     return [x for slot, parent in zip(p.inputs, node.inputs) if parent is None for x in arrays_in(saved.get(slot))]
 
 
+def keeps_of(node: Node) -> tuple[str, ...]:
+    """The names of what a node still keeps. (Another thread may be making it.)"""
+    pullback: Any = getattr(node, "pullback", None)
+    return () if pullback is None or getattr(node, "saved", FREED) is FREED else pullback.primitive.keeps
+
+
 def maker(array: Any, param: Node | None) -> Node | None:
     """A living node that computed this array, and was itself computed from the parameter."""
-    for thing in gc.get_objects():
-        kind = type(thing)
-        if issubclass(kind, Tensor):
-            node = thing.node if thing._array is array else None
-        elif kind is Node and thing.saved is not FREED and "y" in thing.pullback.primitive.keeps:
+    for thing in existing(tensor_types() | {Node}):
+        if type(thing) is not Node:
+            node = thing.node if getattr(thing, "_array", None) is array else None
+        elif "y" in keeps_of(thing):
             node = thing if any(x is array for x in thing.saved) else None
         else:
             continue

@@ -23,6 +23,9 @@ DETACH, DATA = "detach", "data"
 DETACHED, NO_GRAD, INTEGER, NO_RULE = "detach", "no_grad", "integer", "no derivative"
 """The kinds of cuts."""
 
+Passes = Callable[[GraphNode, int], bool]
+"""Whether something goes from the result of an operation back to the operand in a slot."""
+
 
 def follows(graph: GraphIR, node: GraphNode, slot: int) -> bool:
     """Does a gradient go from the result of an operation back to this operand?"""
@@ -35,6 +38,27 @@ def follows(graph: GraphIR, node: GraphNode, slot: int) -> bool:
 def has_rule(graph: GraphIR, node: GraphNode, label: str) -> bool:
     rules = graph.rules.get(node.op)
     return node.op not in (DETACH, DATA) and (rules is None or rules.get(label.split("[")[0], NO_DERIVATIVE) != NO_DERIVATIVE)
+
+
+def is_flat(graph: GraphIR, node: GraphNode, slot: int) -> bool:
+    """Is the derivative by this operand zero everywhere, as that of `round`?"""
+    return "zeros_like(g)" in graph.rules.get(node.op, {}).get(node.operands[slot].label, "")
+
+
+def flat_at(graph: GraphIR, start: set[int]) -> int:
+    """The first operation with a derivative that is zero everywhere, if every way to these leaves leads through such a one; else -1."""
+    sloped: Passes = lambda node, slot: follows(graph, node, slot) and not is_flat(graph, node, slot)
+    if start & upstream(graph, graph.outputs, sloped):
+        return -1
+    reached = upstream(graph, graph.outputs, lambda node, slot: follows(graph, node, slot))
+    region = set(start)
+    for i, node in graph.ops:
+        for slot, operand in enumerate(node.operands):
+            if i in reached and operand.source in region and follows(graph, node, slot):
+                if is_flat(graph, node, slot):
+                    return i
+                region.add(i)
+    return -1
 
 
 def cut_at(graph: GraphIR, node: GraphNode, slot: int) -> str:
@@ -72,7 +96,7 @@ def severed(graph: GraphIR) -> tuple[tuple[int, int, str], ...]:
     return tuple(found)
 
 
-def upstream(graph: GraphIR, outputs: Iterable[int], passes: Callable[[GraphNode, int], bool]) -> set[int]:
+def upstream(graph: GraphIR, outputs: Iterable[int], passes: Passes) -> set[int]:
     """What leads to the outputs, over the operands for which `passes` holds."""
     found = set(outputs)
     for i in range(len(graph.nodes) - 1, -1, -1):

@@ -29,7 +29,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograd.drawing.cuts import INTEGER, NO_RULE, severed
+from autograd.drawing.cuts import INTEGER, NO_RULE, is_flat, severed
 from autograd.drawing.graph import KNOWN, ZERO, GraphIR, GraphNode, Stats
 from autograd.drawing.graph import UNREACHABLE as UNREACHED
 from autograd.drawing.numerals import number, scientific
@@ -260,7 +260,7 @@ def why_zero(graph: GraphIR, i: int, slot: int) -> str:
     operand = node.operands[slot]
     x, name = graph.nodes[operand.source].value, described(graph, node)
     others = [graph.nodes[o.source].value for s, o in enumerate(node.operands) if s != slot and o.source >= 0]
-    if "zeros_like(g)" in graph.rules.get(node.op, {}).get(operand.label, ""):
+    if is_flat(graph, node, slot):
         return f"{name} is flat: its rule is 0 everywhere"
     if node.op == "relu" and ((x is not None and x.maximum <= 0 and not x.nans) or (node.value is not None and node.value.all_zero)):
         return f"{name}: 100 % of its inputs are <= 0"
@@ -325,9 +325,11 @@ def rounding(graph: GraphIR, uses: list[list[tuple[int, int]]], i: int, rms: flo
 
     Where these are not known any more: does all that is computed from it go into a normalisation?
     """
-    node, users = graph.nodes[i], [j for j, _ in uses[i]]
+    node = graph.nodes[i]
+    users = [j for j, _ in uses[i] if graph.nodes[j].active]
     behind = [g for j in users if (g := graph.nodes[j].gradient) is not None]
     if not behind:
-        return bool(users) and all(uses[j] and all(graph.nodes[k].op == "normalise" for k, _ in uses[j]) for j in users)
+        after = [{graph.nodes[k].op for k, _ in uses[j] if graph.nodes[k].active} for j in users]  # (running statistics have no gradient)
+        return bool(users) and all(ops == {"normalise"} for ops in after)
     precision = float(np.finfo(node.dtype).eps)
     return any(rms <= 8 * precision * g.rms * max(1.0, g.size / node.size) for g in behind)

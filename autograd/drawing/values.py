@@ -141,18 +141,33 @@ def saved_values(node: Node) -> Iterator[tuple[Node, Any]]:
 
 def alive(wanted: set[Node]) -> Iterator[tuple[Node, Any]]:
     """The values of Tensors that somebody still holds. A node does not know its Tensor, on purpose; but we can ask who is there."""
-    kinds, stack = {Tensor}, [Tensor]
-    while stack:
-        found = set(stack.pop().__subclasses__()) - kinds
-        kinds |= found
-        stack += found
-    for thing in [thing for thing in gc.get_objects() if type(thing) in kinds]:
+    for thing in existing(tensor_types()):
         try:
             node, array = thing.node, thing._array
         except AttributeError:  # another thread is making it
             continue
         if node in wanted:
             yield node, array
+
+
+def tensor_types() -> set[type]:
+    """Tensor and all that is derived from it."""
+    kinds: set[type] = {Tensor}
+    stack: list[type] = [Tensor]
+    while stack:
+        found: set[type] = set(stack.pop().__subclasses__()) - kinds
+        kinds |= found
+        stack += found
+    return kinds
+
+
+def existing(kinds: set[type]) -> list[Any]:
+    """All objects of these classes: each refers to its own.
+
+    (`gc.get_objects` would hold everything there is for a moment, tuples that another thread is in the middle of making, too; and such
+    a one cannot be finished while somebody else holds it.)
+    """
+    return [thing for thing in gc.get_referrers(*kinds) if type(thing) in kinds]
 
 
 def computed(node: Node, values: Mapping[Node, Any]) -> Any:

@@ -291,3 +291,26 @@ def test_bad_input():
         drawing.why_no_grad(w, lambda: 1 / 0)
     cause = drawing.why_no_grad(w, lambda: None)
     assert cause.kind == "number" and "NoneType" in str(cause)
+
+
+@pytest.mark.parametrize("flat", [ops.round, ops.sign, ops.floor])
+def test_a_gradient_that_is_zero_everywhere(flat):
+    w, v = leaves()
+
+    def loss():
+        return (flat(X @ w) * v).sum()
+
+    for cause in (drawing.why_no_grad(w, loss), drawing.why_no_grad(w, loss())):
+        assert cause.kind == "flat" and cause.op == flat(w).node.op and "is zero everywhere" in str(cause)
+    assert "test_cause.py" in drawing.why_no_grad(w, loss).line
+    loss().backward()
+    assert not np.any(w.grad.data)
+    assert drawing.why_no_grad(v, loss).kind == "flows"
+    assert drawing.why_no_grad(w, lambda: loss() + w.sum()).kind == "flows"  # another way has a slope
+
+
+def test_a_loss_that_is_made_of_a_number():
+    w, v = leaves()
+    cause = drawing.why_no_grad(w, lambda: tensor(float((X @ w).sum()), requires_grad=True))
+    assert cause.kind == "number" and cause.op == "float()" and "test_cause.py" in cause.line
+    assert drawing.why_no_grad(w, lambda: v).kind == drawing.why_no_grad(w, lambda: tensor(3.0)).kind == "unused"

@@ -231,3 +231,12 @@ def test_the_graphs_of_the_tests_have_none(name):
     result, _alive = FIXTURES[name]()
     graph = draw(result, values="stats", grads="compute").graph
     assert {p.kind for p in problems_of(graph)} <= ({DEAD} if name == "circuit3" else set())  # there max sends 0 to w
+
+
+def test_rounding_before_a_normalisation_is_no_problem_after_a_step():
+    """The gradients of the last step are still there when a model is drawn, and those of results are not."""
+    model = nn.Sequential(nn.Linear(4, 8, rng=0), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 3, rng=1))
+    x = np.random.default_rng(0).normal(size=(16, 4)).astype(np.float32)
+    nn.CrossEntropyLoss()(model(x), np.arange(16) % 3).backward()
+    graph = draw(model, x).graph
+    assert 0 < graph.nodes[graph.position("0.bias")].gradient.rms < 1e-6 and problems_of(graph) == ()

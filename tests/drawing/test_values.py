@@ -2,6 +2,8 @@
 
 import gc
 import random as python_random
+import sys
+import threading
 import weakref
 
 import numpy as np
@@ -328,3 +330,29 @@ def test_unknown_choices_are_refused(options):
     loss, _parts = circuit2()
     with pytest.raises(ValueError, match=r"none of the choices: 'auto'"):
         captured(loss, **options)
+
+
+def test_drawing_disturbs_no_other_thread():
+    """A tuple that another thread is in the middle of making cannot be finished while somebody else holds it."""
+    stop, failed = threading.Event(), []
+
+    def make_tuples():
+        try:
+            while not stop.is_set():
+                tuple(x for x in range(2000))
+        except SystemError as error:
+            failed.append(error)
+
+    interval = sys.getswitchinterval()
+    other = threading.Thread(target=make_tuples)
+    try:
+        sys.setswitchinterval(1e-5)
+        other.start()
+        x, = leaves(x=2)
+        for _ in range(5):
+            assert captured(x + 1.0).nodes[0].value.first == (2.0,)
+    finally:
+        stop.set()
+        other.join()
+        sys.setswitchinterval(interval)
+    assert not failed
