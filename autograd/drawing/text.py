@@ -229,7 +229,8 @@ def aligned(rows: list[tuple[str, ...]], width: int, ascii: bool) -> list[str]:
         return []
     rows = [tuple(written(cell, ascii) for cell in row) for row in rows]
     first, last = (max(columns(row[c]) for row in rows) for c in (0, -1))
-    first = min(first, max(12, width - last - 2))
+    wanted = max((sum(map(columns, row[1:-1])) + 2 * len(row) for row in rows), default=0)
+    first = min(first, max(12, width - last - 2 - min(wanted, (width - last) // 2)))  # at most half a line, if the rest needs the other
     room = max(0, width - first - 2 - (last + 2 if last else 0))
     middles = iter(table([row[1:-1] for row in rows if len(row) > 3], room, ascii))
     texts = [next(middles) if len(row) > 3 else cut(row[1], room, ascii) for row in rows]
@@ -245,9 +246,9 @@ def table(rows: list[tuple[str, ...]], room: int, ascii: bool) -> list[str]:
     widths = [max(map(columns, column)) for column in zip(*rows)]
     used = [c for c, w in enumerate(widths) if w]
     spare = room - sum(widths) - 2 * (len(used) - 1)
-    for c in (0, 1):  # what an operation is made of and what it keeps can be looked up
+    for c, least in ((0, 12), (1, 6)):  # what an operation is made of and what it keeps can be looked up
         if spare < 0:
-            less = min(-spare, max(0, widths[c] - 12))
+            less = min(-spare, max(0, widths[c] - least))
             widths[c] -= less
             spare += less
     return [cut("  ".join(padded(row[c], widths[c], c in NUMBERS, ascii) for c in used), room, ascii) for row in rows]

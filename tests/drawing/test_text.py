@@ -126,16 +126,16 @@ def test_problems_are_told():
 
 
 def test_many_problems_are_counted():
-    parts = leaves(**{f"p{i}": 1.0 for i in range(20)})
+    parts = leaves(**{f"p{i}": 1.0 for i in range(21)})  # too many for a circuit
     total = parts[0] * 0.0
     for p in parts[1:]:
         total = total + p * 0.0
     g = draw(total, grads="compute", values="stats")
-    assert len(g.problems()) == 20
+    assert len(g.problems()) == 21
     lines = g.to_text(200, 40).splitlines()
     told = [line for line in lines if line.startswith("problem")]
     rest = re.fullmatch(r"\.\.\. (\d+) more problems", lines[-1])
-    assert 0 < len(told) < 20 and int(rest[1]) + len(told) == 20 and len(lines) <= 40
+    assert 0 < len(told) < 20 and int(rest[1]) + len(told) == 21 and len(lines) <= 40
 
 
 def test_nested_modules():
@@ -173,3 +173,10 @@ def test_what_is_cut_fits(text, width, ascii):
 def test_ascii_signs():
     assert written("├─ a → b × ∂−0.39 · ∅ ⊥ …", True) == "|- a -> b x d -0.39 . not kept unreachable ..."
     assert written("é日", True) == "\\xe9\\u65e5" and written("a\x1b[31mb\n", False) == "a\ufffd[31mb\ufffd"
+
+
+def test_a_long_name_leaves_room_for_the_numbers():
+    x, w = (tensor(value, requires_grad=True, name=name) for value, name in ((2.0, "long" * 50), (3.0, "w")))
+    lines = draw(x * w).to_text(80).splitlines()
+    assert lines[1].startswith("├─ longlong") and "…  parameter" in lines[1] and lines[1].endswith("2.00  ∂3.00"), lines
+    assert "multiply" in lines[3] and lines[3].endswith("6.00  ∂1.00")
