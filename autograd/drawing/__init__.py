@@ -47,6 +47,8 @@ from autograd.drawing.renderer import GraphvizFailed, GraphvizMissing, render
 from autograd.drawing.view import Options, View, view_of
 from autograd.listing import Listing
 from autograd.tape import Tape
+from autograd.tensor import Tensor
+from autograd.tree import flatten
 
 if TYPE_CHECKING:
     from autograd.drawing.diff import Diff
@@ -93,6 +95,10 @@ def draw(*what: Any, values: str = "auto", grads: str = "auto", title: str = "",
     for name, value, known in (("values", values, ("auto", "stats", "none")), ("grads", grads, ("auto", "compute", "kept", "none"))):
         if value not in known:
             raise ValueError(f"draw({name}={value!r}): {name} is one of {', '.join(map(repr, known))}")
+    if not isinstance(title, str):
+        raise TypeError(f"draw(title={title!r}): a title is a text")
+    if type(max_nodes) is not int:
+        raise TypeError(f"draw(max_nodes={max_nodes!r}): how many boxes are shown at first is a whole number")
     return Drawing.of(captured(what, values, grads, title), max_nodes, **options)
 
 
@@ -101,13 +107,13 @@ def captured(what: tuple[Any, ...], values: str, grads: str, title: str) -> Grap
     if not what:
         raise ValueError("draw() needs something to draw: draw(loss), draw(tape), draw(model, x)")
     first = what[0]
-    if isinstance(first, GraphIR) and len(what) == 1:
-        return first
+    if isinstance(first, (GraphIR, Drawing)) and len(what) == 1:
+        return first if isinstance(first, GraphIR) else first.graph
     if isinstance(first, Listing) and len(what) == 1:
         if not first.ops:
             raise ValueError(f"this {first.kind} is empty: it has no operations to draw")
         return graph_of(first, values, grads, title)
-    if hasattr(first, "named_parameters") and callable(first):
+    if hasattr(first, "named_parameters") and callable(first) and not isinstance(first, type):
         from autograd.drawing.recorder import graph_of_module
 
         return graph_of_module(first, *what[1:], values=values, grads=grads, title=title)
@@ -115,7 +121,23 @@ def captured(what: tuple[Any, ...], values: str, grads: str, title: str) -> Grap
         from autograd.drawing.recorder import graph_of_record
 
         return graph_of_record(*what, title=title)
-    return graph_of(Tape.of(*what), values, grads, title)
+    results = flatten(what)[0]
+    for other in results or [None]:
+        if not isinstance(other, Tensor):
+            raise TypeError(f"draw() takes the result of a computation, a Tensor, and not {said(other)}")
+    return graph_of(Tape.of(*results), values, grads, title)
+
+
+def said(other: Any) -> str:
+    """What something is that cannot be drawn, and what to write instead."""
+    if other is None:
+        return "None: does the function return its result?"
+    if isinstance(other, type):
+        return f"the class {other.__name__}: make a module of it, draw({other.__name__}(...), x)"
+    kind = type(other).__name__
+    if isinstance(other, (Listing, GraphIR, Drawing)):
+        return f"{kind} with something else: give it alone"
+    return f"{kind}: to draw a function, draw(autograd.trace(function, x))" if callable(other) else kind
 
 
 class Drawing:
@@ -218,6 +240,8 @@ class Drawing:
         """How this graph became the other one: what was added, removed, renamed, changed."""
         from autograd.drawing.diff import diff
 
+        if not isinstance(other, (Drawing, GraphIR)):
+            raise TypeError(f"diff() compares with another drawing, and not with {type(other).__name__}: g.diff(draw(other))")
         return diff(self.graph, other.graph if isinstance(other, Drawing) else other, tolerance)
 
     # ---- formats ----------------------------------------------------------------------------------------------------
@@ -252,9 +276,13 @@ class Drawing:
 
     def to_graphviz(self) -> Any:
         """The picture as a `graphviz.Digraph` (from PyPI's `graphviz`), to change or render it by yourself."""
-        import graphviz  # type: ignore[import-untyped]
-
         from autograd.drawing.dot import dot_lines
+
+        try:
+            import graphviz  # type: ignore[import-untyped]
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError("to_graphviz() needs the package of that name: pip install graphviz. to_dot() gives the same "
+                                      "text, and save() pictures, without it.", name=error.name) from None
 
         graph = graphviz.Digraph()
         graph.body.extend(line + "\n" for line in dot_lines(self.view))

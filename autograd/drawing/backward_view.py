@@ -98,7 +98,7 @@ def backward_graph(graph: GraphIR) -> GraphIR:
     """
     if not any(sends(graph)):
         what = "a program runs as it stands: draw a result that was computed by it" if graph.kind == "program" else \
-            "nothing that its outputs were computed from requires a gradient"
+            "nothing that its outputs were computed from requires a gradient" if any(True for _ in graph.ops) else "it has no operations"
         raise ValueError(f"this graph has no backward pass: {what}")
     return Reversed(graph).graph()
 

@@ -24,8 +24,8 @@ def focus(graph: GraphIR, name: str, hops: int = 2) -> frozenset[int]:
 
     Raises KeyError if there is nothing of that name, ValueError for a negative number of hops.
     """
-    if hops < 0:
-        raise ValueError(f"hops={hops}: a distance cannot be negative; hops=0 is the node itself")
+    if type(hops) is not int or hops < 0:
+        raise ValueError(f"hops={hops}: a distance is a whole number, and cannot be negative; hops=0 is the node itself")
     uses = graph.uses()
     found = set(positions(graph, name))
     edge = list(found)
@@ -47,7 +47,7 @@ def path(graph: GraphIR, start: str, end: str = "") -> frozenset[int]:
     Raises KeyError if there is nothing of a name, ValueError if no way leads from one to the other.
     """
     first = set(positions(graph, start))
-    last = set(positions(graph, end)) if end else set(graph.outputs)
+    last = set(graph.outputs) if isinstance(end, str) and not end else set(positions(graph, end))
     found = between(graph, first, last)
     if not found:
         back = f"; it leads the other way: path({end!r}, {start!r})" if between(graph, last, first) else ""
@@ -80,6 +80,9 @@ def find(graph: GraphIR, text: str) -> tuple[int, ...]:
 
 def positions(graph: GraphIR, name: str) -> list[int]:
     """The nodes of this name: a value or a parameter, or all the operations of a module. Raises KeyError, naming near ones."""
+    if not isinstance(name, str):
+        raise TypeError(f"a part of a graph is asked for by its name, as it stands in the picture ('x', '%3', 'layer1.0'), and not by "
+                        f"{type(name).__name__}")
     for i, node in enumerate(graph.nodes):
         if node.name == name:
             return [i]

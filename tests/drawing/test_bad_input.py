@@ -1,5 +1,6 @@
 """What does drawing say to what it cannot draw, cannot write, or does not know?"""
 
+import sys
 from html.parser import HTMLParser
 
 import numpy as np
@@ -22,7 +23,10 @@ def g():
     (lambda: draw(tensor(1.0)), ValueError, "nothing it was computed from requires grad"),
     (lambda: draw((tensor(1.0, requires_grad=True) * 2.0).detach()), ValueError, "detached"),
     (lambda: draw(trace(lambda x: x, np.ones(2))), ValueError, "empty"),
-    (lambda: draw(Tape.of(tensor(1.0, requires_grad=True))), ValueError, "empty")])
+    (lambda: draw(Tape.of(tensor(1.0, requires_grad=True))), ValueError, "empty"),
+    (lambda: draw(None), TypeError, "return its result"), (lambda: draw([]), TypeError, "return its result"),
+    (lambda: draw(nn.Linear, np.ones(2)), TypeError, r"draw\(Linear\(...\), x\)"), (lambda: draw(np.sin), TypeError, "ufunc.*trace"),
+    (lambda: draw(Tape.of(tensor(1.0, requires_grad=True) * 2), 3), TypeError, "Tape with something else: give it alone")])
 def test_without_a_graph(what, error, said):
     with pytest.raises(error, match=said):
         what()
@@ -115,3 +119,32 @@ def test_strange_names(name):
         assert getattr(g, form)()
     assert Tags(g.to_html()).found == Tags(draw(plain * 2.0).to_html()).found
     assert from_json(g.to_json()) == g.graph
+
+
+def test_a_drawing_is_drawn_again(g):
+    assert draw(g).to_text() == g.to_text() and draw(g, theme="dark").graph is g.graph
+
+
+@pytest.mark.parametrize("call, said", [
+    (lambda g: g.focus(3), "by its name.*not by int"), (lambda g: g.path("x", tensor(1.0)), "by its name.*not by Tensor"),
+    (lambda g: g.diff(tensor(1.0)), "another drawing, and not with Tensor"), (lambda g: draw(g, max_nodes="all"), "whole number"),
+    (lambda g: draw(g, title=3), "a title is a text")])
+def test_what_is_of_another_type(g, call, said):
+    with pytest.raises(TypeError, match=said):
+        call(g)
+
+
+def test_part_of_a_wire_is_no_distance(g):
+    with pytest.raises(ValueError, match="whole number"):
+        g.focus("x", 1.5)
+
+
+def test_without_the_package_of_graphviz(g, monkeypatch):
+    monkeypatch.setitem(sys.modules, "graphviz", None)
+    with pytest.raises(ModuleNotFoundError, match="pip install graphviz"):
+        g.to_graphviz()
+
+
+def test_what_has_no_operations_has_no_backward_pass():
+    with pytest.raises(ValueError, match="no backward pass: it has no operations"):
+        draw(tensor(2.0, requires_grad=True)).backward_view()
