@@ -10,6 +10,7 @@ Read next: `precision.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,9 @@ import autograd
 MANY = 1000
 """A list that is longer than this holds data, and is not searched for generators."""
 
+NO_HOLDERS = (str, bytes, int, float, type(None), np.ndarray, type, ModuleType, FunctionType)
+"""What is not searched."""
+
 
 def generators(*objects: Any) -> Iterator[tuple[str, np.random.Generator]]:
     """The generators that these objects hold, in attributes, lists, tuples and dicts at any depth, with their paths; each once."""
@@ -26,7 +30,7 @@ def generators(*objects: Any) -> Iterator[tuple[str, np.random.Generator]]:
     stack: list[tuple[str, Any]] = [(str(number), thing) for number, thing in enumerate(objects)][::-1]
     while stack:
         path, thing = stack.pop()
-        if isinstance(thing, (str, bytes, int, float, np.ndarray, type, type(None))) or id(thing) in seen:
+        if isinstance(thing, NO_HOLDERS) or id(thing) in seen:
             continue
         seen.add(id(thing))
         if isinstance(thing, np.random.Generator):
@@ -35,7 +39,7 @@ def generators(*objects: Any) -> Iterator[tuple[str, np.random.Generator]]:
             stack += [(f"{path}.{key}", value) for key, value in list(thing.items())[:MANY]][::-1]
         elif isinstance(thing, (list, tuple)):
             stack += [(f"{path}.{key}", value) for key, value in enumerate(thing[:MANY])][::-1]
-        elif hasattr(thing, "__dict__") and not callable(getattr(thing, "__func__", None)):
+        elif hasattr(thing, "__dict__"):
             stack += [(f"{path}.{name}", value) for name, value in vars(thing).items()][::-1]
 
 
