@@ -10,6 +10,8 @@
     callbacks.py   who is told what happens?
     checkpoint.py  how does a run survive?
     log.py         how is the course of a run written down? (with tfevents.py)
+    pictures.py    how does training look? (with signals.py)
+    __main__.py    how does one train from the shell? (with named.py)
     doctor.py      what is wrong with this training script? (with finding.py, examination.py)
     ownership.py, batch.py, criterion.py, signal_flow.py, learning.py    what it looks at
     problem.py     what is to be trained, and on what?
@@ -39,12 +41,13 @@ from nn.training.range_test import lr_range_test
 from nn.training.recipe import Report, coarse_search, fine_search, run_recipe
 from nn.training.sanity import check_initial_loss, overfit_few
 from nn.training.search import Trial, Trials, grid_search, random_search
+from nn.training.signals import UpdateRatios, signals
 from nn.training.space import choice, integers, log_uniform, uniform
 from nn.training.trainer import Trainer
 
 __all__ = ["Accuracy", "CSVLog", "Callback", "Checkpoints", "ConfusionMatrix", "EarlyStopping", "History", "JSONLog",
            "MeanAbsoluteError", "MeanSquaredError", "Metric", "Mixed", "NonFiniteLoss", "Precision", "Progress", "R2", "TensorBoardLog",
-           "TopK", "Trainer", "latest", "load_checkpoint", "save_checkpoint"]
+           "TopK", "Trainer", "UpdateRatios", "latest", "load_checkpoint", "save_checkpoint", "signals"]
 __all__ += ["Diagnosis", "Ensemble", "Finding", "MonteCarlo", "Problem", "Report", "Step", "Trial", "Trials",
             "calibration_error", "check_initial_loss", "choice", "coarse_search", "compare_stochastic", "doctor",
             "fine_search", "grid_search", "integers", "log_uniform", "look_at_curves", "lr_range_test", "monte_carlo",
