@@ -69,9 +69,9 @@ def first(outputs: Any) -> Any:
     return plain(outputs)
 
 
-def checked(batches: Any, where: str) -> None:
-    """TypeError for what cannot be gone through once per epoch."""
-    if hasattr(batches, "__next__"):
+def checked(batches: Any, where: str, again: bool = True) -> None:
+    """TypeError for what cannot be gone through, or (`again`) not more than once."""
+    if again and hasattr(batches, "__next__"):
         raise TypeError(f"{where} goes through the batches once per epoch, and a {type(batches).__name__} can be gone through only once: "
                         "give it the DataLoader, or a list")
     if not hasattr(batches, "__iter__") and not hasattr(batches, "__getitem__"):

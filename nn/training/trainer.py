@@ -280,7 +280,7 @@ class Trainer:
         Nothing is changed: neither the model, nor the sums of the epoch, nor any random state, nor the loader's place. So a loader
         that shuffles or augments shows the same in each evaluation.
         """
-        checked(batches, "evaluate()")
+        checked(batches, "evaluate()", again=False)
         total, count = 0.0, 0
         with undisturbed(self, batches), no_grad():
             for metric in self.metrics:
@@ -301,7 +301,7 @@ class Trainer:
 
         batches:  of inputs, or of pairs (inputs, targets), of which only the inputs count
         """
-        checked(batches, "predict()")
+        checked(batches, "predict()", again=False)
         with undisturbed(self, batches), no_grad():
             outputs = [first(self.model(*inputs_of(batch))) for batch in batches]
         if not outputs:

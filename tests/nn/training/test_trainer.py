@@ -448,6 +448,15 @@ def test_evaluation_changes_nothing():
     assert not model.training
 
 
+def test_evaluation_goes_through_the_data_once():
+    x, t = problem()
+    own = trainer(metrics=[Accuracy()])
+    assert own.evaluate(iter([(x, t)])) == own.evaluate([(x, t)])
+    np.testing.assert_array_equal(own.predict(x for _ in range(2)), own.predict([x, x]))
+    with pytest.raises(TypeError, match="not a int"):
+        own.evaluate(3)
+
+
 def test_evaluation_restores_after_an_error_too():
     own = trainer()
     with pytest.raises(TypeError, match="a pair"):
