@@ -37,9 +37,9 @@ class Blank:
         self.array: Any = None
 
 
-ARRAY, DTYPE, ENCODE = "numpy._core.multiarray._reconstruct", "numpy.dtype", "_codecs.encode"
+ARRAY, DTYPE, ENCODE, NOTHING = "numpy._core.multiarray._reconstruct", "numpy.dtype", "_codecs.encode", "builtins.bytes"
 NAMES = {"numpy._core.multiarray._reconstruct": ARRAY, "numpy.core.multiarray._reconstruct": ARRAY, "numpy.dtype": DTYPE,
-         "numpy.ndarray": "numpy.ndarray", "_codecs.encode": ENCODE}
+         "numpy.ndarray": "numpy.ndarray", "_codecs.encode": ENCODE, "__builtin__.bytes": NOTHING}
 """All that a pickle can ask for."""
 CODES = {"u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8"}
 
@@ -137,6 +137,8 @@ def called(function: Any, arguments: Any) -> Any:
         return Blank(arguments[0])
     if function.full == ENCODE and len(arguments) == 2 and type(arguments[0]) is str and arguments[1] in ("latin1", "latin-1"):
         return arguments[0].encode("latin-1")
+    if function.full == NOTHING and not arguments:  # how Python 3 writes no bytes at all in protocol 2
+        return b""
     raise Refused(f"it calls {function.full} with {str(arguments)[:60]}")
 
 

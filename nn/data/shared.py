@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import secrets
 import sys
 from contextlib import suppress
 from multiprocessing.shared_memory import SharedMemory
@@ -66,7 +67,7 @@ def unpacked(slot: SharedMemory, sizes: list[int]) -> Any:
 def new_slot(size: int) -> SharedMemory:
     """Shared memory for a batch of this size, and a little more. Raises OSError where the system has no more."""
     size = max(LEAST, aligned(size + size // 8))
-    slot = SharedMemory(create=True, size=size)
+    slot = SharedMemory(f"onetape-{os.getpid()}-{secrets.token_hex(4)}", create=True, size=size)
     try:
         if hasattr(os, "posix_fallocate") and hasattr(slot, "_fd"):
             os.posix_fallocate(slot._fd, 0, size)  # else a worker would be killed when it writes to memory that is not there

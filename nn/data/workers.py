@@ -261,8 +261,8 @@ def started(context: Any, fetcher: Fetcher, number: int, init: Callable[[int], N
         if forked:
             raise
         raise TypeError(f"{error}.\nWith multiprocessing_context={context.get_start_method()!r} the data set, its transforms and the "
-                        "functions given to the loader are sent to the workers as a pickle: put functions at the top level of a module, in the "
-                        "place of a lambda; or, on Linux, take 'fork'") from error
+                        "functions given to the loader are sent to the workers as a pickle: put functions at the top level of a module, "
+                        "in the place of a lambda; or, on Linux, take 'fork'") from error
     except BaseException:
         ours.close()
         raise

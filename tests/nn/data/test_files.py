@@ -203,6 +203,12 @@ def test_pickles_of_python_3(tmp_path):
         np.testing.assert_array_equal(read_pickle(raw)["data"], pixels)
 
 
+def test_arrays_of_every_kind():
+    for array in (np.asfortranarray(np.arange(6, dtype=">i4").reshape(2, 3)), np.arange(3, dtype="<f8"), np.zeros((0, 2), np.float32)):
+        for protocol in (2, 4):
+            np.testing.assert_array_equal(read_pickle(pickle.dumps(array, protocol)), array, strict=True)
+
+
 class Evil:
     def __init__(self, function, *arguments):
         self.call = function, arguments

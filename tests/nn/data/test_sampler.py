@@ -61,6 +61,11 @@ def test_distributed_parts_make_up_the_whole(n, world, shuffle, drop):
     assert (len(set(seen)) == len(seen) == n // world * world) if drop else set(seen) == set(range(n))
 
 
+def test_distributed_parts_are_pytorchs():
+    """Of 7 samples for 3 processes: every third one, and the first ones again to fill up."""
+    assert [list(data.DistributedSampler(range(7), 3, rank, shuffle=False)) for rank in range(3)] == [[0, 3, 6], [1, 4, 0], [2, 5, 1]]
+
+
 @given(st.integers(1, 20), st.integers(1, 7), st.booleans(), st.booleans())
 def test_batch_sampler(n, size, drop, plain):
     sampler = list(range(n)) if plain else data.SequentialSampler(range(n))

@@ -92,6 +92,13 @@ def test_called_on_one_sample():
     assert transforms.Compose([flip, transforms.Resize(5)])(x).shape == (3, 5, 5)
 
 
+def test_steps_draw_independently():
+    flip = transforms.RandomHorizontalFlip()
+    x = np.arange(8.0).reshape(1, 1, 1, 8).repeat(400, 0)
+    made = transforms.Compose([flip, flip]).batch(x, Draws.of(0, 400))
+    assert 0.4 < np.mean(made[:, 0, 0, 0] == 7) < 0.6  # with the same draws the second would undo the first
+
+
 def test_samples_of_different_shapes():
     made = transformed(transforms.Compose([transforms.RandomHorizontalFlip(), transforms.Resize((6, 6))]),
                        [some(1, (3, n, 8))[0] for n in (5, 9)], draws_for([0, 1]))
@@ -222,6 +229,26 @@ def test_light():
     assert transforms.ColorJitter(0.4, 0.4, 0.4, 0.1)(x[0, :1]).shape == (1, 5, 5)  # grey images have no hue
 
 
+@pytest.mark.parametrize("name, low, high", [("brightness", 0.5, 1.5), ("contrast", 0.5, 1.5), ("saturation", 0.5, 1.5),
+                                             ("hue", -0.5, 0.5)])
+def test_jitter_changes_each_within_its_bounds(name, low, high):
+    x = some(200, (3, 4, 4), np.float64) * 0.4 + 0.3  # nothing is cut off
+    made = transforms.ColorJitter(**{name: 0.5}).batch(x, Draws.of(0, 200))
+    draws = Draws.of(0, 200)
+    factors = [draws.uniform(*bounds) for bounds in [(0.5, 1.5) if name == other else (1, 1) for other in
+                                                    ("brightness", "contrast", "saturation")] + [(-0.5, 0.5) if name == "hue" else (0, 0)]]
+    factor = factors[["brightness", "contrast", "saturation", "hue"].index(name)]
+    assert low <= factor.min() < low + 0.1 and high - 0.1 < factor.max() <= high
+    np.testing.assert_allclose(made, getattr(color, name)(x, factor), atol=1e-12)
+
+
+def test_jitter_in_different_orders():
+    x = some(1, (3, 4, 4), np.float64).repeat(300, 0)
+    jitter = transforms.ColorJitter((1.3, 1.3), (1.5, 1.5), (0.4, 0.4), (0.2, 0.2))  # no chance but the order
+    made = jitter.batch(x, Draws.of(0, 300)).round(9)
+    assert 6 <= len(np.unique(made, axis=0)) <= 24
+
+
 def test_blur_is_scipys():
     x = some(1, (2, 9, 11), np.float64)
     weights = np.exp(-0.5 * (np.arange(-2, 3) / 1.3) ** 2)
@@ -265,6 +292,15 @@ def test_changes_of_randaugment_are_pillows(name, ours, theirs):
     made = ours(pixels.transpose(2, 0, 1)[None] / 255.0, np.zeros(1))[0] * 255
     expected = np.asarray(theirs(Image.fromarray(pixels))).transpose(2, 0, 1)
     assert np.abs(made - expected).max() <= 1.01  # Pillow rounds
+
+
+def test_randaugment_goes_both_ways(monkeypatch):
+    monkeypatch.setattr(randaugment, "TABLE", {"Rotate": randaugment.TABLE["Rotate"]})
+    x = some(1).repeat(40, 0)
+    made = transforms.RandAugment(1, 30).batch(x, Draws.of(0, 40))
+    left, right = (affine.moved(x[:1], angle)[0] for angle in (-30, 30))
+    lefts, rights = (np.isclose(made, turned, atol=1e-6).all(axis=(1, 2, 3)) for turned in (left, right))
+    assert (lefts ^ rights).all() and 8 < lefts.sum() < 32
 
 
 def test_randaugment_takes_everything():

@@ -25,17 +25,15 @@ SHARED = Path("/dev/shm")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="needs /dev/shm, and signals between processes")
 
 
-def left():
-    """Processes of ours, and blocks of shared memory."""
-    return [child.name for child in multiprocessing.active_children()], {f.name for f in SHARED.glob("psm_*")} if SHARED.exists() else set()
+def memory_of(pid):
+    return [f.name for f in SHARED.glob(f"onetape-{pid}-*")]
 
 
 @pytest.fixture(autouse=True)
 def nothing_is_left():
-    before = left()
     yield
     gc.collect()
-    assert left() == before
+    assert multiprocessing.active_children() == [] and memory_of(os.getpid()) == []
 
 
 @pytest.mark.parametrize("make", [images, Stream, Own, lambda: data.Subset(images(), range(20)),
@@ -92,6 +90,15 @@ def test_matrix_products_after_a_fork():
     assert len({digest(data.DataLoader(large, 2, num_workers=workers, seed=1, timeout=60)) for workers in (0, 2)}) == 1
 
 
+@linux
+def test_memory_is_shared_while_it_is_needed():
+    batches = iter(data.DataLoader(images(), 2, num_workers=2))
+    next(batches)
+    assert memory_of(os.getpid()) and len(multiprocessing.active_children()) == 2
+    batches.close()
+    assert not memory_of(os.getpid())
+
+
 def test_batches_of_growing_size():
     """A slot of shared memory that is too small is replaced."""
     class Growing:
@@ -118,6 +125,14 @@ def test_persistent_workers_after_a_pass_was_broken_off():
     other.set_epoch(1)
     assert digest(other) == one
     del loader  # that ends them
+
+
+def test_a_stream_starts_again_in_the_same_worker():
+    loader = data.DataLoader(Stream(), 4, num_workers=1, persistent_workers=True, seed=1)
+    one = digest(loader)
+    loader.set_epoch(0)
+    assert digest(loader) == one
+    loader.close()
 
 
 def test_break_ends_the_workers():
@@ -247,7 +262,8 @@ SCRIPT = """
     for i, _ in enumerate(loader):
         if i == 2:
             print(*children(), flush=True)
-            time.sleep({sleep})
+            for _ in range({sleep}):
+                time.sleep(0.1)  # a signal just before a long sleep would be noticed only after it
 """
 
 
@@ -263,19 +279,20 @@ def gone(pids, seconds=5.0):
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
 def test_nothing_is_left_of_a_program_that_is_stopped(end):
     """Ctrl-C goes to the whole group of processes; SIGKILL to the main one only."""
-    process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(SCRIPT.format(sleep=30))], stdout=subprocess.PIPE,
+    process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(SCRIPT.format(sleep=300))], stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True, start_new_session=True)
     pids = process.stdout.readline().split()
     assert len(pids) >= 2
     (os.killpg if end == signal.SIGINT else os.kill)(process.pid, end)
     _, errors = process.communicate(timeout=20)
-    assert gone(pids)
+    assert gone(pids) and memory_of(process.pid) == []
     if end == signal.SIGINT:
         assert errors.count("Traceback") == 1 and errors.rstrip().endswith("KeyboardInterrupt")
 
 
 @linux
 def test_a_program_that_ends_in_the_middle_of_a_pass():
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(SCRIPT.format(sleep=0)) + "\n        break\n"],
-                          capture_output=True, text=True, timeout=30)
-    assert done.returncode == 0 and done.stderr == "" and gone(done.stdout.split())
+    process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(SCRIPT.format(sleep=0)) + "\n        break\n"],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pids, errors = process.communicate(timeout=30)
+    assert process.returncode == 0 and errors == "" and gone(pids.split()) and memory_of(process.pid) == []
