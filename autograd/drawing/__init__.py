@@ -35,6 +35,7 @@ Read next: `graph.py`.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
@@ -322,7 +323,12 @@ class Drawing:
     # ---- in a terminal and a notebook -------------------------------------------------------------------------------
 
     def __repr__(self) -> str:
-        return self.to_text()
+        text = self.to_text()
+        try:
+            text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+        except UnicodeEncodeError:  # a terminal without box-drawing characters
+            return self.to_text(ascii=True)
+        return text
 
     def _repr_svg_(self) -> str:
         return self.to_svg(engine="builtin")

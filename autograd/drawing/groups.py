@@ -263,7 +263,8 @@ class Tree:
             calls[scope.path] = calls.get(scope.path, 0) + 1
         table = []
         for k, part in enumerate(self.parts):
-            lines = [types_text([nodes[i].type for i in ins[k]] or [arrays[k]][: bool(arrays[k])], [nodes[i].type for i in outs[k]])]
+            given = [i for i in ins[k] if nodes[i].kind != "constant"] or ins[k]  # a mask is no input, if there is another
+            lines = [types_text([nodes[i].type for i in given] or [arrays[k]][: bool(arrays[k])], [nodes[i].type for i in outs[k]])]
             lines.append(count(len(part.ops), "op") + (f" · {bytes_text(sum(kept[k].values()))} kept" if kept[k] else ""))
             if parameters[k]:
                 lines.append(count(sum(nodes[i].size for i in parameters[k]), "parameter"))

@@ -1,9 +1,14 @@
-"""Which graphs are drawn in the tests? Each is a function that returns what to give to `draw`, and what must stay alive meanwhile."""
+"""Which graphs are drawn in the tests? Each is a function that returns what to give to `draw`, and what must stay alive meanwhile.
+
+The large ones are made once: nobody may call `backward()` on them, or write into them.
+"""
+
+from functools import cache
 
 import numpy as np
 
 import nn
-from autograd import grad, ops, random, tensor, trace
+from autograd import draw, grad, ops, random, tensor, trace
 from nn.models.inception import Inception
 from nn.models.resnet import BasicBlock
 
@@ -54,6 +59,7 @@ def inception():
     return model(tensor(np.linspace(-1, 1, 16 * 64, dtype=np.float32).reshape(1, 16, 8, 8))).sum(), model
 
 
+@cache
 def resnet18():
     model = nn.models.resnet18(num_classes=10, rng=0)
     return nn.CrossEntropyLoss()(model(np.zeros((8, 3, 32, 32), np.float32)), np.arange(8)), model
@@ -92,6 +98,7 @@ def program():
     return trace(grad(lambda w, x: (ops.relu(x * w) ** 2).sum()), np.ones(3), np.ones((2, 3))), None
 
 
+@cache
 def chain(n=10_000):
     """A long chain of scalars."""
     x, = parts = leaves(x=1)
@@ -101,6 +108,7 @@ def chain(n=10_000):
     return y, parts
 
 
+@cache
 def wide(n=10_000):
     """A network of scalars: layers of neurons, each a sum of products, as micrograd builds them."""
     width = max(2, int((n / 8) ** 0.5 / 2))
@@ -123,3 +131,11 @@ def wide(n=10_000):
 
 FIXTURES = {f.__name__: f for f in (circuit1, circuit2, circuit3, square, mlp, residual, inception, resnet18, lstm, second_order, program)}
 LARGE = {f.__name__: f for f in (chain, wide)}
+EVERY = {**FIXTURES, **LARGE}
+
+
+@cache
+def drawn(name):
+    """A fixture, drawn once; with what it was drawn from."""
+    result, keep = EVERY[name]()
+    return draw(result), result, keep

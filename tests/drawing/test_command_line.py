@@ -1,5 +1,6 @@
 """Does `python -m autograd.drawing` draw what it is told to, and say what it cannot?"""
 
+import io
 import subprocess
 import sys
 
@@ -55,3 +56,11 @@ def test_a_broken_file(tmp_path, capsys):
     with pytest.raises(SystemExit):
         main([str(tmp_path / "g.json")])
     assert "no graph that autograd.drawing wrote" in capsys.readouterr().err
+
+
+def test_a_terminal_without_box_drawing(monkeypatch):
+    narrow = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", narrow)
+    assert main(["demo"]) == 0
+    narrow.flush()
+    assert b"`- %8: f64  divide 1 %7" in narrow.buffer.getvalue()

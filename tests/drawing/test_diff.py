@@ -12,8 +12,6 @@ from autograd.drawing.graph import GraphIR, GraphNode, Operand, Scope
 from tests.drawing import fixtures
 from tests.drawing.test_select import graphs
 
-FIXTURES = {**fixtures.FIXTURES, **fixtures.LARGE}
-
 
 def graph_of(result):
     return draw(result).graph
@@ -23,10 +21,9 @@ def kinds(changes):
     return sorted(change.state for change in changes.changes)
 
 
-@pytest.mark.parametrize("name", FIXTURES)
+@pytest.mark.parametrize("name", fixtures.EVERY)
 def test_v36_a_graph_is_not_different_from_itself(name):
-    result, _keep = FIXTURES[name]()
-    graph = graph_of(result)
+    graph = fixtures.drawn(name)[0].graph
     same = diff(graph, graph)
     assert not same and not same.new and same.text() == "no differences"
     assert same.apply(graph) == graph and same.graph == graph and set(same.states) == {"same"}
@@ -175,8 +172,7 @@ def test_a_removed_module_comes_back_with_its_scope():
 def test_v36_ten_thousand_nodes():
     import time
 
-    (one, _one), (two, _two) = fixtures.wide(), fixtures.chain()
-    a, b = graph_of(one), graph_of(two)
+    a, b = fixtures.drawn("wide")[0].graph, fixtures.drawn("chain")[0].graph
     start = time.perf_counter()
     for left, right in ((a, b), (b, a)):
         assert diff(left, right).apply(left) == right

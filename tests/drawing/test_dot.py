@@ -19,8 +19,8 @@ from autograd import draw, ops, tensor
 from autograd.drawing import GraphvizFailed, GraphvizMissing, dot, renderer
 from autograd.drawing.labels import clean
 from autograd.drawing.view import Box, Chip, Frame, View, Wire
-from tests.drawing.fixtures import FIXTURES, chain
-from tests.drawing.test_svg import COURSE, HOSTILE, classed, drawn, integers, tree, whole
+from tests.drawing.fixtures import FIXTURES, chain, drawn
+from tests.drawing.test_svg import COURSE, HOSTILE, classed, integers, tree, whole
 from tests.test_tape import mlp
 
 needs_dot = pytest.mark.skipif(renderer.command("svg") is None, reason="needs Graphviz: its dot, or pip install 'onetape[draw]'")

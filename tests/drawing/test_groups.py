@@ -18,8 +18,6 @@ from autograd.drawing.view import Options, view_of
 from tests.drawing import fixtures
 from tests.drawing.test_select import graphs
 
-EVERY = {**fixtures.FIXTURES, **fixtures.LARGE}
-
 
 def ops_in(graph):
     return sum(node.kind == "op" for node in graph.nodes)
@@ -76,10 +74,9 @@ def check_tree(graph, groups):
         assert any(re.match(rf"{group.ops:,} ops?\b", line) for line in group.lines)
 
 
-@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize("name", fixtures.EVERY)
 def test_the_tree_of_the_fixtures(name):
-    result, _keep = EVERY[name]()
-    g = draw(result)
+    g = fixtures.drawn(name)[0]
     check_tree(g.graph, g.groups)
 
 
@@ -217,8 +214,7 @@ def check_opening(graph, groups, sizes):
 
 @pytest.mark.parametrize("name", fixtures.FIXTURES)
 def test_v21_fewer_boxes_open_nothing(name):
-    result, _keep = fixtures.FIXTURES[name]()
-    g = draw(result)
+    g = fixtures.drawn(name)[0]
     check_opening(g.graph, g.groups, range(1, 201))
 
 
@@ -241,8 +237,7 @@ def test_small_graphs_are_shown_whole():
 
 
 def test_v18_resnet18_can_be_taken_in_at_a_glance():
-    result, _keep = fixtures.resnet18()
-    g = draw(result)
+    g = fixtures.drawn("resnet18")[0]
     assert sum(node.kind == "parameter" for node in g.graph.nodes) == 62
     assert 10 <= len(g.view.boxes) <= 40
     counted = 0
@@ -277,8 +272,7 @@ def test_v19_ten_thousand_scalars(name):
 
 
 def test_v19_layers_of_neurons_are_found():
-    result, _keep = fixtures.wide()
-    titles = [box.title for box in draw(result).view.boxes]
+    titles = [box.title for box in fixtures.drawn("wide")[0].view.boxes]
     assert titles == ["multiply, add, tanh ×17"] * 18 + ["add ×16"]
 
 
@@ -350,3 +344,10 @@ def test_a_long_recording_of_one_line():
     assert len({node.line for _, node in graph.ops}) == 1
     groups = groups_of(graph)
     assert sum(box.ops for box in boxes(graph, groups, frozenset())) == MANY + 20
+
+
+def test_a_mask_is_no_input():
+    model = nn.Sequential(nn.Linear(4, 4, rng=0), nn.Dropout(0.5, rng=0), nn.Linear(4, 2, rng=1))
+    g = draw(model, (3, 4))
+    assert [node.kind for node in g.graph.nodes].count("constant") == 1
+    assert [group.lines[0] for group in g.groups.table] == ["f32[3,4] → f32[3,4]"] * 2 + ["f32[3,4] → f32[3,2]"]

@@ -20,7 +20,7 @@ import autograd.drawing.html as page_of
 from autograd import draw
 from autograd.drawing.labels import clean
 from autograd.drawing.payload import ALPHABET, payload_of
-from tests.drawing.fixtures import FIXTURES, LARGE, circuit2, mlp
+from tests.drawing.fixtures import FIXTURES, LARGE, circuit2, drawn, mlp
 from tests.drawing.viewer_cases import cases
 
 HERE = Path(__file__).parent
@@ -65,9 +65,9 @@ def sent(page):
 @cache
 def page(name, **options):
     """The drawing of a fixture, and its page."""
-    result, keep = {**FIXTURES, **LARGE}[name]()
-    drawing = draw(result, **options)
-    del keep
+    drawing, result, _keep = drawn(name)
+    if options:
+        drawing = draw(result, **options)
     return drawing, page_of.html_of(drawing)
 
 

@@ -5,7 +5,6 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from contextlib import nullcontext
-from functools import cache
 
 import numpy as np
 import pytest
@@ -19,18 +18,11 @@ from autograd.drawing.graph import MARKS
 from autograd.drawing.labels import clean
 from autograd.drawing.legend import legend_of
 from autograd.drawing.view import Box, Chip, Frame, Options, View, Wire
-from tests.drawing.fixtures import FIXTURES, leaves
+from tests.drawing.fixtures import FIXTURES, drawn, leaves
 from tests.test_tape import inside
 
 SVG = "{http://www.w3.org/2000/svg}"
 NUMBER = r"-?\d+"
-
-
-@cache
-def drawn(name):
-    """A fixture, drawn; with what it was drawn from."""
-    result, keep = FIXTURES[name]()
-    return draw(result), result, keep
 
 
 def tree(g, engine="builtin"):

@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-from functools import cache
 
 import numpy as np
 import pytest
@@ -14,19 +13,9 @@ import nn
 from autograd import draw, ops, tensor
 from autograd.drawing.measure import columns
 from autograd.drawing.text import cut, written
-from tests.drawing.fixtures import FIXTURES, LARGE, leaves
-from tests.drawing.test_svg import HOSTILE, drawn
+from tests.drawing.fixtures import FIXTURES, LARGE, drawn, leaves
+from tests.drawing.test_svg import HOSTILE
 from tests.test_tape import inside, mlp
-
-
-@cache
-def large(name):
-    result, keep = LARGE[name]()
-    return draw(result), result, keep
-
-
-def any_drawing(name):
-    return drawn(name)[0] if name in FIXTURES else large(name)[0]
 
 
 def operations(text):
@@ -50,7 +39,7 @@ def operations(text):
 @pytest.mark.parametrize(("width", "max_lines"), [(60, 40), (100, 40), (200, 1000), (80, 12), (30, 5), (10, 3)])
 @pytest.mark.parametrize("ascii", [False, True])
 def test_v42_no_line_is_too_long_and_there_are_not_too_many(name, width, max_lines, ascii):
-    text = any_drawing(name).to_text(width, max_lines, ascii)
+    text = drawn(name)[0].to_text(width, max_lines, ascii)
     lines = text.splitlines()
     assert lines and len(lines) <= max_lines
     assert all(columns(line) <= width and len(line) <= width for line in lines)
@@ -61,7 +50,7 @@ def test_v42_no_line_is_too_long_and_there_are_not_too_many(name, width, max_lin
 @pytest.mark.parametrize("name", [*FIXTURES, *LARGE])
 @pytest.mark.parametrize("max_lines", [6, 15, 40, 10**6])
 def test_v42_every_operation_is_counted_once(name, max_lines):
-    g = any_drawing(name)
+    g = drawn(name)[0]
     assert operations(g.to_text(160, max_lines)) == sum(node.kind == "op" for node in g.graph.nodes)
 
 

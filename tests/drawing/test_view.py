@@ -154,10 +154,9 @@ def test_every_wire_of_the_graph_is_seen_or_inside_a_box(graph, data):
     assert found == expected
 
 
-@pytest.mark.parametrize("name", {**fixtures.FIXTURES, **fixtures.LARGE})
+@pytest.mark.parametrize("name", fixtures.EVERY)
 def test_counts_of_the_fixtures(name):
-    result, _keep = {**fixtures.FIXTURES, **fixtures.LARGE}[name]()
-    g = draw(result)
+    g = fixtures.drawn(name)[0]
     for open in (g.options.open, frozenset()):
         view = view_of(g.graph, g.groups, g.options._replace(open=open))
         assert sum(box.ops for box in view.boxes) == ops_in(g.graph)

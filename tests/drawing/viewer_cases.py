@@ -18,7 +18,7 @@ from autograd.drawing.select import find, focus
 from autograd.drawing.shapes import description, title_of
 from autograd.drawing.svg import placed
 from autograd.drawing.view import view_of
-from tests.drawing.fixtures import FIXTURES, LARGE
+from tests.drawing.fixtures import EVERY, FIXTURES, LARGE, drawn
 
 WORDS = ["conv", "f32", "Linear", "%3", "layer1.0", "x", "no such thing"]
 
@@ -64,13 +64,12 @@ def variants(drawing, name):
 def cases(large=True):
     """All of them, by the name of the fixture. Gradients and values are known in some."""
     found = {}
-    for name, make in {**FIXTURES, **(LARGE if large else {})}.items():
-        result, keep = make()
-        known = {"values": "stats", "grads": "compute"} if name in ("mlp", "lstm") else {}
-        drawing = draw(result, **known)
+    for name in EVERY if large else FIXTURES:
+        drawing, result, _keep = drawn(name)
+        if name in ("mlp", "lstm"):
+            drawing = draw(result, values="stats", grads="compute")
         found[name] = {"payload": payload_of(drawing), "cases": [case(drawing, options) for options in variants(drawing, name)],
                        "found": {word: list(find(drawing.graph, word)) for word in WORDS}}
-        del keep
     return found
 
 
