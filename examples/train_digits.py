@@ -58,8 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> float:
     """Run the example; returns the accuracy on the held-out third."""
     parser = argparse.ArgumentParser(description="Train a small ResNet on handwritten digits, and look at it.",
                                      formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    parser.add_argument("--epochs", type=int, default=16, help="how often every digit is seen")
-    parser.add_argument("--lr", type=float, default=0.2, help="the largest step size")
+    parser.add_argument("--epochs", type=int, default=22, help="how often every digit is seen")
+    parser.add_argument("--lr", type=float, default=0.1, help="the largest step size")
     parser.add_argument("--batch", type=int, default=64, help="digits per step")
     parser.add_argument("--workers", type=int, default=0, help="processes that prepare the digits")
     parser.add_argument("--seed", type=int, default=0, help="of the split, the weights and the order")

@@ -26,7 +26,7 @@ def digits():
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_digits(digits, tmp_path, capsys, seed):
-    """A shorter run; the whole one of 16 epochs reaches 99.5 %."""
+    """A shorter run; the whole one of 22 epochs reaches 99 % with any seed from 0 to 3."""
     pytest.importorskip("matplotlib")
     out = tmp_path / "new" / "out"
     accuracy = digits.main(["--seed", str(seed), "--epochs", "6", "--out", str(out)])
