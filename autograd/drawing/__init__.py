@@ -45,6 +45,7 @@ from autograd.drawing.capture import graph_of
 from autograd.drawing.graph import GraphIR, from_json, to_json
 from autograd.drawing.groups import Groups, default_open, groups_of
 from autograd.drawing.renderer import GraphvizFailed, GraphvizMissing, render
+from autograd.drawing.values import CHOICES
 from autograd.drawing.view import Options, View, view_of
 from autograd.listing import Listing
 from autograd.tape import Tape
@@ -93,9 +94,9 @@ def draw(*what: Any, values: str = "auto", grads: str = "auto", title: str = "",
 
     Raises ValueError if nothing was recorded, or for an unknown option; TypeError for what is not a result.
     """
-    for name, value, known in (("values", values, ("auto", "stats", "none")), ("grads", grads, ("auto", "compute", "kept", "none"))):
-        if value not in known:
-            raise ValueError(f"draw({name}={value!r}): {name} is one of {', '.join(map(repr, known))}")
+    for name, value in (("values", values), ("grads", grads)):
+        if value not in CHOICES[name]:
+            raise ValueError(f"draw({name}={value!r}): {name} is one of {', '.join(map(repr, CHOICES[name]))}")
     if not isinstance(title, str):
         raise TypeError(f"draw(title={title!r}): a title is a text")
     if type(max_nodes) is not int:

@@ -11,15 +11,16 @@ Read next: `layout/`.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from autograd.drawing.labels import clean
 from autograd.drawing.layout import Size
 from autograd.drawing.view import Box, Frame
 
-WIDE = ((0x1100, 0x115F), (0x231A, 0x231B), (0x23E9, 0x23EC), (0x2E80, 0x303E), (0x3041, 0xA4CF), (0xA960, 0xA97F), (0xAC00, 0xD7A3),
-        (0xF900, 0xFAFF), (0xFE30, 0xFE6F), (0xFF00, 0xFF60), (0xFFE0, 0xFFE6), (0x1F000, 0x1FAFF), (0x20000, 0x3FFFD))
-"""Code points that take two columns, from and to."""
+WIDE = re.compile("[\\u1100-\\u115f\\u231a\\u231b\\u23e9-\\u23ec\\u2e80-\\u303e\\u3041-\\ua4cf\\ua960-\\ua97f\\uac00-\\ud7a3"
+                  "\\uf900-\\ufaff\\ufe30-\\ufe6f\\uff00-\\uff60\\uffe0-\\uffe6\\U0001f000-\\U0001faff\\U00020000-\\U0003fffd]")
+"""Characters that take two columns."""
 
 TITLE, LINE, SMALL = 13, 11, 10
 """Font sizes: of titles, of what stands below them, and of slot labels, legends and notes."""
@@ -53,9 +54,7 @@ class Row(NamedTuple):
 
 def columns(text: str) -> int:
     """How many columns of a terminal, or cells of a monospaced font, a text takes."""
-    if text.isascii():
-        return len(text)
-    return len(text) + sum(any(low <= ord(c) <= high for low, high in WIDE) for c in text)
+    return len(text) + (0 if text.isascii() else len(WIDE.findall(text)))
 
 
 def width_of(text: str, size: int) -> int:
