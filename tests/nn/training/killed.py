@@ -2,9 +2,10 @@
 
     python -m tests.nn.training.killed FOLDER [MOMENT ...]
 
-A moment is a number of steps, after which the process receives SIGKILL; or 'w' and a number: while that checkpoint is written; or 't' and
-seconds: wherever it is then. A list of moments is a chain of runs, each a process of its own that resumes, forked from one parent, so that
-Python starts once. At the end a run that nobody kills prints the hash of all that it has come to.
+A moment is a number of steps, after which the process receives SIGKILL; or 'w' and a number: while that checkpoint is written; or 't0.1-7':
+after 0.1 seconds, wherever it is then, but step 7 at most, where it waits. A list of moments is a chain of runs, each a process of its own
+that resumes, forked from one parent, so that Python starts once. At the end a run that nobody kills prints the hash of all that it has
+come to.
 """
 
 import hashlib
@@ -23,6 +24,7 @@ import optim
 from nn.data import ArrayDataset, DataLoader
 from nn.data.transforms import Compose, GaussianNoise, RandomCrop, RandomErasing, RandomHorizontalFlip
 from nn.training import Accuracy, Callback, Checkpoints, EarlyStopping, Trainer
+from nn.training.checkpoint import checkpoints_in
 
 EPOCHS = 8
 
@@ -33,7 +35,8 @@ class Kill(Callback):
     order = 20  # after a checkpoint of the same step
 
     def __init__(self, moment):
-        self.step = int(moment) if moment.isdigit() else None
+        self.waits = moment[0] == "t"
+        self.step = int(moment.rpartition("-")[2]) if moment[0] != "w" else None
         if moment[0] == "w":
             write, number = nn.training.checkpoint.write, int(moment[1:])
 
@@ -47,6 +50,8 @@ class Kill(Callback):
 
     def on_step_end(self, trainer):
         if trainer.step == self.step:
+            if self.waits:
+                time.sleep(60)
             kill()
 
 
@@ -58,7 +63,7 @@ def trainer_in(folder, moment):
     """A small network with all that has a state."""
     autograd.random.seed(1 + len(os.listdir(folder)))  # what a resumed run starts with must not matter
     generator = np.random.default_rng(os.getpid())
-    if not os.listdir(folder):
+    if not checkpoints_in(folder):
         autograd.random.seed(0)
         generator = np.random.default_rng(5)
     model = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2), nn.Dropout(0.2), nn.Flatten(),
@@ -77,7 +82,7 @@ def train(folder, moment):
     x = rng.normal(size=(40, 1, 8, 8)).astype(np.float32)
     t = (x[:, 0, 2:6, 2:6].sum(axis=(1, 2)) > 0) * 2 + (x[:, 0, 3, 3] > 0)
     augmented = Compose([RandomCrop(8, padding=1), RandomHorizontalFlip(), GaussianNoise(0.1), RandomErasing()])
-    batches = DataLoader(ArrayDataset(x, t, transform=augmented), batch_size=8, shuffle=True, num_workers=2, seed=len(os.listdir(folder)))
+    batches = DataLoader(ArrayDataset(x, t, transform=augmented), batch_size=8, shuffle=True, num_workers=2, seed=len(checkpoints_in(folder)))
     held_out = DataLoader(ArrayDataset(x[:16] + 0.1, t[:16], transform=augmented), batch_size=8, shuffle=True, seed=7)
     trainer.fit(batches, held_out, epochs=EPOCHS, resume=True)
     return trainer
@@ -107,7 +112,7 @@ def main(folder, *moments):
             train(folder, moment)
             os._exit(0)  # it should have been killed
         if moment[0] == "t":
-            time.sleep(float(moment[1:]))
+            time.sleep(float(moment[1:].partition("-")[0]))
             os.kill(child, signal.SIGKILL)
         statuses.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     trainer = train(folder, None)
