@@ -252,7 +252,7 @@ class Drawing:
         """The graph in words, by module. width: 0 is that of the terminal; max_lines: what is hidden is counted."""
         from autograd.drawing.text import text_of
 
-        return text_of(self.graph, self.groups, width, max_lines, ascii)
+        return text_of(self.graph, self.groups, width, max_lines, ascii, self.options.only)
 
     def to_dot(self) -> str:
         """The picture in Graphviz's language."""

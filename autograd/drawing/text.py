@@ -37,12 +37,14 @@ PROBLEMS = 8
 """Lines for problems, at most."""
 
 
-def text_of(graph: GraphIR, groups: Groups, width: int = 0, max_lines: int = 40, ascii: bool = False) -> str:
+def text_of(graph: GraphIR, groups: Groups, width: int = 0, max_lines: int = 40, ascii: bool = False,
+            only: frozenset[int] | None = None) -> str:
     """The graph as lines of text.
 
     width:      of a line; 0 is that of the terminal, and 100 where there is none
     max_lines:  what is beyond them is counted: '... 212 more'
     ascii:      write nothing but ASCII
+    only:       the nodes to list, one by one, or None for all; operations that are left out are counted
 
     >>> from autograd import draw, tensor
     >>> x = tensor(3.0, requires_grad=True, name="x")
@@ -53,8 +55,10 @@ def text_of(graph: GraphIR, groups: Groups, width: int = 0, max_lines: int = 40,
     """
     width = width or (shutil.get_terminal_size().columns if sys.stdout.isatty() else 100)
     problems = problem_lines(graph, max(0, min(PROBLEMS, max_lines - 2)), width)
-    notes = list(graph.notes)[: max(0, max_lines - 2 - len(problems))]
-    tree = Tree(graph, groups)
+    outside = sum(i not in only for i, _ in graph.ops) if only is not None else 0
+    notes = [*([f"... {count(outside, 'more operation')} around these"] if outside else []), *graph.notes]
+    notes = notes[: max(0, max_lines - 2 - len(problems))]
+    tree = Tree(graph, groups, only)
     room = max(0, max_lines - 1 - len(problems) - len(notes))
     tree.open(room)
     lines = [headline(graph), *aligned(tree.lines(), width, ascii), *notes, *problems]
@@ -91,10 +95,12 @@ class Tree:
     A member is a group (k) or a node (-2 - i); -1 is the graph.
     """
 
-    def __init__(self, graph: GraphIR, groups: Groups) -> None:
+    def __init__(self, graph: GraphIR, groups: Groups, only: frozenset[int] | None = None) -> None:
         self.graph, self.groups = graph, groups
         self.shown: dict[int, int] = {}
-        self.top: list[int] = []
+        self.top: list[int] = [-2 - i for i in sorted(only or ()) if 0 <= i < len(graph.nodes)]
+        if only is not None:
+            return
         seen: set[int] = set()
         modules = any(group.kind == "module" for group in groups.table)  # they know their parameters; else leaves have lines, too
         for i, node in enumerate(graph.nodes):

@@ -169,3 +169,16 @@ def test_a_long_name_leaves_room_for_the_numbers():
     lines = draw(x * w).to_text(80).splitlines()
     assert lines[1].startswith("├─ longlong") and "…  parameter" in lines[1] and lines[1].endswith("2.00  ∂3.00"), lines
     assert "multiply" in lines[3] and lines[3].endswith("6.00  ∂1.00")
+
+
+def test_a_part_is_listed_alone():
+    g = drawn("mlp")[0]
+    lines = g.focus("4.weight", 1).to_text(120).splitlines()
+    assert [line.split()[1] for line in lines[1:-1]] == ["4.weight:", "%5:"] and lines[-1] == "... 7 more operations around these"
+    lines = g.path("4.weight").to_text(120).splitlines()
+    assert [line.split()[1] for line in lines[1:-1]] == ["4.weight:", "%5:", "%6:", "%7:", "%8:"] and lines[-1].startswith("... 4 more")
+    assert len(g.path("0.weight").to_text(80, 6).splitlines()) == 6
+    for max_lines in (6, 40):  # what there is no room for is counted, too
+        lines = g.path("0.weight").to_text(120, max_lines).splitlines()
+        shown = sum(bool(re.match(r"[├└]─ %", line)) for line in lines)
+        assert shown + sum(int(re.search(r"(\d+) more", line)[1]) for line in lines if line.startswith("... ")) == 8
