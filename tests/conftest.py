@@ -2,10 +2,14 @@
 
 Read next: `test_laws.py`.
 """
+# ruff: noqa: E402  - the number of threads is set before NumPy is imported
 
 import importlib
 import os
 import pkgutil
+
+for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):  # before NumPy: several processes test side by side, one core each
+    os.environ.setdefault(threads, "1")
 
 import pytest
 from hypothesis import HealthCheck, settings

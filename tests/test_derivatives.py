@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Tensor, checkpoint, grad, hessian, jacobian, jvp, ops, primitive, tensor, value_and_grad, vjp
+from autograd import Tensor, checkpoint, ggnvp, grad, hessian, hvp, jacobian, jvp, ops, primitive, tensor, value_and_grad, vjp
 from autograd.primitive import REGISTRY
 
 
@@ -163,6 +163,32 @@ def test_checkpoint_of_several_results(x):
     a, (b, c) = checkpoint(lambda x: (x.sum(), (ops.exp(x), x * 2)))(x)
     (a + b.sum() + c.sum()).backward()
     np.testing.assert_allclose(x.grad.data, 1 + np.exp(x.data) + 2)
+
+
+def test_hvp_is_the_hessian_times_a_vector():
+    a, v = np.array([0.3, -1.2, 2.0]), np.array([1.0, -0.5, 0.25])
+
+    def f(scale, x):
+        return np.sum(np.sin(x[1:] * x[:-1]) * scale) + np.sum(x**4)
+
+    h = hessian(f, 1)(2.0, a)
+    np.testing.assert_allclose(hvp(f, 1)(2.0, a, v), h @ v, rtol=1e-12)
+    third = jacobian(lambda x: hessian(f, 1)(2.0, x) @ v)(a).sum(axis=0)
+    np.testing.assert_allclose(grad(lambda x: np.sum(hvp(f, 1)(2.0, x, v)))(a), third, rtol=1e-10)
+
+
+def test_ggnvp_is_the_gauss_newton_matrix_times_a_vector():
+    a, v, m = np.array([0.3, -1.2]), np.array([1.0, -0.5]), np.arange(6.0).reshape(3, 2)
+
+    def f(x):
+        return np.tanh(m @ x)
+
+    def loss(y):
+        return np.sum(np.exp(y) * y)
+
+    j = jacobian(f)(a)
+    np.testing.assert_allclose(ggnvp(f)(a, v), j.T @ (j @ v), rtol=1e-12)
+    np.testing.assert_allclose(ggnvp(f, loss)(a, v), j.T @ (hessian(loss)(f(a)) @ (j @ v)), rtol=1e-12)
 
 
 def test_checkpoint_in_second_order():
