@@ -82,7 +82,8 @@ def train(folder, moment):
     x = rng.normal(size=(40, 1, 8, 8)).astype(np.float32)
     t = (x[:, 0, 2:6, 2:6].sum(axis=(1, 2)) > 0) * 2 + (x[:, 0, 3, 3] > 0)
     augmented = Compose([RandomCrop(8, padding=1), RandomHorizontalFlip(), GaussianNoise(0.1), RandomErasing()])
-    batches = DataLoader(ArrayDataset(x, t, transform=augmented), batch_size=8, shuffle=True, num_workers=2, seed=len(checkpoints_in(folder)))
+    seed = len(checkpoints_in(folder))  # what a resumed run starts with must not matter
+    batches = DataLoader(ArrayDataset(x, t, transform=augmented), batch_size=8, shuffle=True, num_workers=2, seed=seed)
     held_out = DataLoader(ArrayDataset(x[:16] + 0.1, t[:16], transform=augmented), batch_size=8, shuffle=True, seed=7)
     trainer.fit(batches, held_out, epochs=EPOCHS, resume=True)
     return trainer
