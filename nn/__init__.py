@@ -115,8 +115,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """`nn.models` and `nn.data` are imported when they are first asked for."""
-    if name in ("models", "data"):
+    """`nn.models`, `nn.data` and `nn.training` are imported when they are first asked for."""
+    if name in ("models", "data", "training"):
         import importlib
 
         return importlib.import_module(f"nn.{name}")
