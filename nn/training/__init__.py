@@ -4,6 +4,10 @@
     history.py     what happened during training?
     pairs.py       what is in a batch?
     trainer.py     what is training?
+    parts.py       what can be trained?
+    measuring.py   how good is a model on other data, and is all as it was afterwards?
+    run_state.py   what does the rest of a run depend on?
+    divergence.py  what happens when a loss or a gradient is not finite?
     failure.py     where did the first NaN come from?
     randomness.py  where does chance stand?
     precision.py   in which precision is a network trained?
@@ -11,6 +15,8 @@
     checkpoint.py  how does a run survive?
     log.py         how is the course of a run written down? (with tfevents.py)
     pictures.py    how does training look? (with signals.py)
+    confusion.py   what is taken for what?
+    figure.py      what do all pictures have in common?
     __main__.py    how does one train from the shell? (with named.py)
     doctor.py      what is wrong with this training script? (with finding.py, examination.py)
     ownership.py, batch.py, criterion.py, signal_flow.py, learning.py    what it looks at

@@ -9,20 +9,20 @@
 Each returns a matplotlib Figure, and writes it into a file if a path is given: .png, .svg, .pdf. Matplotlib is the extra `plot`; no
 window is opened, and no setting of pyplot touched. (CS231n, "Neural networks part 3": babysitting the learning process.)
 
-Read next: `__main__.py`.
+Read next: `confusion.py`.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from math import ceil, sqrt
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from nn.module import Module
+from nn.training.confusion import confusion, mistakes
+from nn.training.figure import COLOURS, GOOD, GREY, HELD_OUT, TRAINED, Array, Path_, figure, finished, stretched, styled, tiled
 from nn.training.history import History, better_when_higher
 from nn.training.pairs import plain
 from nn.training.signals import Signal, UpdateRatios
@@ -30,48 +30,11 @@ from nn.training.signals import Signal, UpdateRatios
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-Path_ = str | os.PathLike[str] | None
-Array = np.ndarray[Any, Any]
+__all__ = ["COLOURS", "GOOD", "GREY", "HELD_OUT", "TRAINED", "confusion", "curves", "figure", "filters", "finished", "histograms",
+           "mistakes", "styled", "update_ratios"]
 
-TRAINED, HELD_OUT, GREY, GOOD = "#1f77b4", "#e4572e", "#6b7280", "#2a9d5b"
 ROOM = 1.2
 """How much wider a row is than its histogram: there its notes stand."""
-COLOURS = ("#1f77b4", "#e4572e", "#2a9d5b", "#8e5bb5", "#c99700", "#00857c", "#c2477f", "#6b7280")
-
-
-def figure(width: float, height: float) -> Any:
-    """An empty Figure. ImportError, with what to install, without matplotlib."""
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as missing:
-        raise ImportError('pictures need matplotlib: pip install "onetape[plot]"') from missing
-    made = Figure(figsize=(width, height), layout="constrained", facecolor="white")
-    FigureCanvasAgg(made)
-    return made
-
-
-def finished(made: Any, path: Path_) -> Any:
-    """The figure, written into a file if there is a path."""
-    if path is not None:
-        place = Path(path)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        made.savefig(place, dpi=150)
-    return made
-
-
-def styled(axes: Any, title: str = "", xlabel: str = "", ylabel: str = "", grid: bool = True) -> Any:
-    """Axes without frame, with a faint grid."""
-    axes.set_title(title, loc="left", fontsize=11, fontweight="bold", color="#222222")
-    axes.set_xlabel(xlabel, color=GREY)
-    axes.set_ylabel(ylabel, color=GREY)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color("#c0c4cc")
-    axes.tick_params(colors=GREY, labelsize=9)
-    if grid:
-        axes.grid(alpha=0.25, linewidth=0.8)
-    axes.set_axisbelow(True)
-    return axes
 
 
 # ---- curves -------------------------------------------------------------------------------------------------------
@@ -204,33 +167,6 @@ def first_weight(model: Module) -> Array:
     raise ValueError("filters(): the model has no convolution and no fully connected layer")
 
 
-def stretched(values: Array) -> Array:
-    """Between 0 and 1."""
-    low, high = values.min(), values.max()
-    return (values - low) / (high - low) if high > low else np.full_like(values, 0.5)
-
-
-def tiled(tiles: Sequence[Array], columns: int, title: str, labels: Sequence[str] = (), size: float = 0.7) -> Any:
-    """Images in a grid, with text above them. All in one pair of axes: many of these take long to lay out."""
-    columns = max(min(columns, len(tiles)), 1)
-    rows = max(ceil(len(tiles) / columns), 1)
-    tall = tiles[0].shape[0] / tiles[0].shape[1] if len(tiles) else 1.0
-    across, down = 1.12, tall + (0.5 if labels else 0.12)
-    made = figure(max(size * columns * across + 0.2, 3.6), max(size * rows * down, 0.2) + 0.5)
-    made.suptitle(title, x=0.02, ha="left", fontsize=11, fontweight="bold", color="#222222")
-    axes = made.add_subplot()
-    axes.set_axis_off()
-    for number, tile in enumerate(tiles):
-        x, y = number % columns * across, number // columns * down + down - tall
-        axes.imshow(tile, cmap="gray", vmin=0, vmax=1, interpolation="nearest", extent=(x, x + 1, y + tall, y))
-        if labels:
-            axes.text(x + 0.5, y - 0.04, labels[number], fontsize=8, color="#333333", ha="center", va="bottom", linespacing=1.1)
-    axes.set_aspect("equal")
-    axes.set_xlim(-0.05, columns * across)
-    axes.set_ylim(rows * down + 0.05, 0)
-    return made
-
-
 def histograms(signals: Sequence[Signal], path: Path_ = None, bins: int = 60) -> Any:
     """The values that come out of each layer, and the gradients that arrive there, a row for each layer.
 
@@ -301,70 +237,3 @@ def update_ratios(record: UpdateRatios, path: Path_ = None, most: int = 8) -> An
     axes.margins(x=0.01)
     axes.legend(frameon=False, fontsize=8, labelcolor="#333333", loc="center left", bbox_to_anchor=(1.0, 0.5))
     return finished(made, path)
-
-
-# ---- what is taken for what ---------------------------------------------------------------------------------------
-
-
-def confusion(matrix: ArrayLike, classes: Sequence[str] | None = None, path: Path_ = None) -> Any:
-    """A confusion matrix: how often each class (row) was taken for each other (column). The colour is the share of the row.
-
-    matrix:   counts, such as `ConfusionMatrix(10).value()`
-    classes:  what they are called; default: numbers
-    """
-    counts = np.asarray(matrix)
-    if counts.ndim != 2 or counts.shape[0] != counts.shape[1]:
-        raise ValueError(f"confusion() draws a square matrix of counts, and this has shape {counts.shape}")
-    n = len(counts)
-    names = [str(i) for i in range(n)] if classes is None else [str(name) for name in classes]
-    if len(names) != n:
-        raise ValueError(f"confusion(): there are {len(names)} names for {n} classes")
-    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    wrong = ~np.eye(n, dtype=bool)
-    top = max(float(share[wrong].max()) if n > 1 else 0.0, 1e-9)
-    colours = np.ones((n, n, 3))
-    for rows, colour, strength in ((~wrong, (0.12, 0.47, 0.71), share * 0.85), (wrong, (0.89, 0.34, 0.18), share / top * 0.85)):
-        painted = 1 - strength[..., None] * (1 - np.array(colour))
-        colours[rows] = painted[rows]
-    size = max(0.42 * n + 1.4, 3.6)
-    made = figure(size, size)
-    right = np.trace(counts) / max(counts.sum(), 1)
-    axes = styled(made.add_subplot(), f"{right:.2%} right of {counts.sum():,}", "taken for", "is", grid=False)
-    axes.imshow(colours, interpolation="nearest")
-    if n <= 25:
-        for i, j in np.argwhere(counts > 0):
-            dark = colours[i, j].mean() < 0.6
-            axes.text(j, i, str(counts[i, j]), ha="center", va="center", fontsize=8, color="white" if dark else "#222222")
-    long = max(map(len, names)) > 3
-    axes.set_xticks(range(n), names, rotation=45 if long else 0, ha="right" if long else "center")
-    axes.set_yticks(range(n), names)
-    axes.set_xticks(np.arange(n + 1) - 0.5, minor=True)
-    axes.set_yticks(np.arange(n + 1) - 0.5, minor=True)
-    axes.grid(which="minor", color="#e3e5e9", linewidth=0.8)
-    axes.tick_params(which="both", length=0)
-    axes.spines[["left", "bottom"]].set_visible(False)
-    return finished(made, path)
-
-
-def mistakes(images: ArrayLike, targets: ArrayLike, scores: ArrayLike, path: Path_ = None, classes: Sequence[str] | None = None,
-             most: int = 24) -> Any:
-    """The images that were taken for something else, the surest mistakes first: what it was taken for, and what it is.
-
-    images:   (N, channels, height, width) or (N, height, width)
-    targets:  their classes
-    scores:   (N, classes), as the model puts them out
-    most:     how many are shown
-    """
-    pixels, t, y = (np.asarray(plain(values)) for values in (images, targets, scores))
-    if y.ndim != 2 or t.shape != y.shape[:1] or len(pixels) != len(t):
-        raise ValueError(f"mistakes() takes images (N, ...), classes (N,) and scores (N, C), and got {pixels.shape}, {t.shape}, {y.shape}")
-    y = y - y.max(axis=1, keepdims=True)
-    probability = np.exp(y) / np.exp(y).sum(axis=1, keepdims=True)
-    guess, sure = y.argmax(axis=1), probability.max(axis=1)
-    rows = np.flatnonzero(guess != t)
-    rows = rows[np.argsort(-sure[rows], kind="stable")]
-    names = [str(k) for k in range(y.shape[1])] if classes is None else [str(name) for name in classes]
-    title = f"{len(rows)} of {len(t)} taken for something else" if len(rows) else f"no mistake among {len(t)}"
-    tiles = [stretched(pixels[i].transpose(1, 2, 0).squeeze() if pixels.ndim == 4 else pixels[i]) for i in rows[:most]]
-    labels = [f"{names[guess[i]]}, is {names[t[i]]}\n{sure[i]:.0%} sure" for i in rows[:most]]
-    return finished(tiled(tiles, 8, title, labels, size=1.0), path)

@@ -7,19 +7,20 @@ Four lines, again and again, and they stand in `Trainer.run_epoch`:
         loss.backward()                         # backward
         optimizer.step()                        # update
 
-Everything else in this file is what one wants around them: the loss and the metrics of an epoch, validation, gradients that are
+Everything else is what one wants around them. In this file: the loss and the metrics of an epoch, validation, gradients that are
 summed over several batches or clipped, a schedule, and `callbacks.py`, which are told what happens: the progress bar, logs,
-checkpoints, early stopping. A trainer's `state_dict` holds all that the rest of the run depends on, so a run that is resumed in
-the middle of an epoch is bit for bit the run that was never interrupted.
+checkpoints, early stopping. Beside it: what can be trained (`parts.py`), a model measured without being disturbed (`measuring.py`),
+the state that a run goes on from (`run_state.py`), and what happens when a number is not finite (`divergence.py`). A trainer's
+`state_dict` holds all that the rest of the run depends on, so a run that is resumed in the middle of an epoch is bit for bit the run
+that was never interrupted.
 
-Read next: `failure.py`.
+Read next: `parts.py`.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from itertools import islice
 from math import isfinite, nan
 from typing import Any
@@ -27,19 +28,19 @@ from typing import Any
 import numpy as np
 
 import optim
-from autograd import Tensor, no_grad
+from autograd import Tensor
 from nn.module import Module
 from nn.training.callbacks import Callback, Progress
-from nn.training.checkpoint import Checkpoints, newest_state
-from nn.training.failure import MENDS, NonFiniteLoss, bad_data, bad_gradients, origin_in
+from nn.training.checkpoint import Checkpoints
+from nn.training.divergence import gradient_norm, non_finite
+from nn.training.failure import origin_in
 from nn.training.history import History, better_when_higher
+from nn.training.measuring import evaluated, predicted
 from nn.training.metrics import Metric
-from nn.training.pairs import checked, count_of, first, inputs_of, plain, split
+from nn.training.pairs import checked, count_of, first, plain, split
+from nn.training.parts import check_limits, check_parts
 from nn.training.precision import Precision, precision_named
-from nn.training.randomness import random_state, restore_random_state
-
-COUNTS = {"epoch": int, "step": int, "batch": int, "drained": bool, "loss_sum": float, "loss_count": float}
-"""Where a run is, and what its epoch has summed up."""
+from nn.training.run_state import load, saved_state, state_of
 
 
 class Trainer:
@@ -78,11 +79,7 @@ class Trainer:
                  clip_value: float | None = None, precision: str | Precision = "float32",
                  folder: str | os.PathLike[str] | None = None, progress: bool = True) -> None:
         check_parts(model, criterion, optimizer, scheduler, schedule, metrics, callbacks)
-        if isinstance(accumulate, bool) or not isinstance(accumulate, int) or accumulate < 1:
-            raise ValueError(f"Trainer(accumulate={accumulate!r}): a whole number of batches, at least 1, makes an update")
-        for name, limit in (("clip_norm", clip_norm), ("clip_value", clip_value)):
-            if limit is not None and not limit > 0:
-                raise ValueError(f"Trainer({name}={limit!r}): a limit is positive, or None for no limit")
+        check_limits(accumulate, clip_norm, clip_value)
         self.model, self.criterion, self.optimizer = model, criterion, optimizer
         self.scheduler, self.schedule, self.monitor = scheduler, schedule, monitor
         self.metrics = list(metrics)
@@ -186,7 +183,7 @@ class Trainer:
             raise ValueError("the loss depends on no parameter that requires grad: is all of the model frozen, or does the criterion turn "
                              "its outputs into arrays?")
         if not isfinite(loss.item()):
-            raise self.non_finite(f"the loss is {loss.item()}", loss, origin_in(loss, "origin"))
+            raise non_finite(self, f"the loss is {loss.item()}", loss, origin_in(loss, "origin"))
         return outputs, loss
 
     def loss_of(self, outputs: Any, targets: Any) -> Tensor:
@@ -222,7 +219,7 @@ class Trainer:
         parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
         measured = {"loss": self.gathered_loss / self.gathered_weight, "lr": self.lr, "grad_norm": nan}
         if self.precision.gather(parameters, self.gathered_weight):  # False: a float16 gradient overflowed, and this step is left out
-            measured["grad_norm"] = self.gradient_norm(parameters, measured["loss"])
+            measured["grad_norm"] = gradient_norm(self, parameters, measured["loss"])
             if self.clip_value is not None:
                 optim.clip_grad_value_(parameters, self.clip_value)
             if self.clip_norm is not None:
@@ -236,25 +233,6 @@ class Trainer:
         if self.scheduler is not None and self.schedule == "step":
             self.scheduler.step()
         self.tell("on_step_end")
-
-    def gradient_norm(self, parameters: Sequence[Tensor], loss: float) -> float:
-        """The length of the whole gradient, which must be finite."""
-        gradients = [p.grad.data for p in parameters if p.grad is not None]
-        with np.errstate(over="ignore", invalid="ignore"):
-            norm = optim.get_total_norm(gradients)
-        if not isfinite(norm) and not all(np.isfinite(g).all() for g in gradients):
-            where, origin, (inputs, targets) = bad_gradients(self.model), "", self.seen
-            with undisturbed(self, None), np.errstate(all="ignore"):  # once more, to find where
-                self.model.train()
-                self.restore_buffers()
-                origin = origin_in(self.loss_of(self.precision.call(self.model, inputs), targets), "backward origin")
-            raise self.non_finite(f"the loss is {loss:.6g}, but its gradient is not finite", None, origin, where)
-        return norm
-
-    def restore_buffers(self) -> None:
-        """Give running means and the like the values that they had before the step."""
-        for buffer, values in zip(self.buffers, self.before):
-            buffer.assign(Tensor(values))
 
     def end_epoch(self, validation: Iterable[Any] | None) -> None:
         """Validate, write the epoch into the history, and step the scheduler."""
@@ -280,33 +258,14 @@ class Trainer:
         Nothing is changed: neither the model, nor the sums of the epoch, nor any random state, nor the loader's place. So a loader
         that shuffles or augments shows the same in each evaluation.
         """
-        checked(batches, "evaluate()", again=False)
-        total, count = 0.0, 0
-        with undisturbed(self, batches), no_grad():
-            for metric in self.metrics:
-                metric.reset()
-            for batch in batches:
-                inputs, targets = split(batch)
-                outputs, n = self.model(*inputs), count_of(inputs, targets)
-                total += float(self.loss_of(outputs, targets).item()) * n
-                count += n
-                for metric in self.metrics:
-                    metric.update(first(outputs), plain(targets))
-            if not count:
-                raise ValueError("evaluate(): there are no batches to evaluate on")
-            return {"loss": total / count, **{metric.name: metric.value() for metric in self.metrics}}
+        return evaluated(self, batches)
 
     def predict(self, batches: Iterable[Any]) -> Any:
         """The outputs of the model for all inputs, joined along the first axis, in evaluation mode; nothing is changed.
 
         batches:  of inputs, or of pairs (inputs, targets), of which only the inputs count
         """
-        checked(batches, "predict()", again=False)
-        with undisturbed(self, batches), no_grad():
-            outputs = [first(self.model(*inputs_of(batch))) for batch in batches]
-        if not outputs:
-            raise ValueError("predict(): there are no batches to predict")
-        return np.concatenate(outputs)
+        return predicted(self, batches)
 
     def stop(self, reason: str) -> None:
         """End the training after this step. For callbacks. `fit` goes on from there if it is called again."""
@@ -343,39 +302,14 @@ class Trainer:
         for callback in self.callbacks:
             getattr(callback, event)(self)
 
-    def non_finite(self, what: str, loss: Tensor | None, origin: str, where: str = "") -> NonFiniteLoss:
-        """The error: what happened, where it began, and where one can go on. Running means, which have seen the NaN, forget it."""
-        self.restore_buffers()
-        checkpoint = next((path for callback in self.callbacks if (path := callback.last_good())), "")
-        lines = [f"{what} at step {self.step} (epoch {self.epoch}, batch {self.batch}).", bad_data(*self.seen), where,
-                 f"It began here: {origin}" if origin else "",
-                 f"The last good checkpoint is {checkpoint}." if checkpoint else "",
-                 f"The model is as it was before this step. {MENDS}"]
-        return NonFiniteLoss("\n".join(line for line in lines if line), self.step, self.epoch, loss.item() if loss is not None else nan,
-                             origin, checkpoint)
-
     # ---- saving and loading ---------------------------------------------------------------------------------------------
-
-    def chances(self) -> tuple[Any, ...]:
-        """Where random generators may be held."""
-        return self.model, self.criterion, self.penalty, self.train_batches
 
     def state_dict(self) -> dict[str, Any]:
         """All that the rest of the run depends on: model, optimiser, schedule, place in the data, random states, sums of the epoch.
 
         It is complete between two steps; gradients that were gathered since the last update are not in it.
         """
-        return {
-            "model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(),
-            "scheduler": self.scheduler.state_dict() if self.scheduler is not None else None,
-            "precision": self.precision.state_dict(),
-            "metrics": {metric.name: metric.state_dict() for metric in self.metrics},
-            "callbacks": {name: callback.state_dict() for name, callback in named(self.callbacks).items()},
-            "batches": self.train_batches.state_dict() if hasattr(self.train_batches, "state_dict") else None,
-            "random": random_state(*self.chances()),
-            "history": self.history.state_dict(),
-            "counts": {name: getattr(self, name) for name in COUNTS},
-        }
+        return state_of(self)
 
     def load_state_dict(self, state_dict: Mapping[str, Any], batches: Any = None) -> None:
         """Go on where `state_dict()` was taken.
@@ -386,130 +320,13 @@ class Trainer:
         """
         if batches is not None:
             self.train_batches = batches
-        before = self.state_dict()
-        missing = [name for name in before if name not in state_dict]
-        if missing:
-            raise ValueError(f"this is not the state of a Trainer: it has no {', '.join(missing)}")
-        try:
-            self.take_over(state_dict)
-        except BaseException:
-            self.take_over(before)
-            raise
-
-    def take_over(self, state: Mapping[str, Any]) -> None:
-        """Load all parts."""
-        names = [metric.name for metric in self.metrics]
-        if list(state["metrics"]) != names:
-            raise ValueError(f"the saved run has the metrics {', '.join(state['metrics']) or 'none'}, and this one "
-                             f"{', '.join(names) or 'none'}")
-        if (state["scheduler"] is None) != (self.scheduler is None):
-            raise ValueError("the saved run has " + ("no scheduler, and this one has" if state["scheduler"] is None else
-                                                      "a scheduler, and this one has none"))
-        self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        if self.scheduler is not None:
-            self.scheduler.load_state_dict(state["scheduler"])
-        self.precision.load_state_dict(state["precision"])
-        for metric in self.metrics:
-            metric.load_state_dict(state["metrics"][metric.name])
-        for name, callback in named(self.callbacks).items():
-            if name in state["callbacks"]:
-                callback.load_state_dict(state["callbacks"][name])
-        if state["batches"] is not None and hasattr(self.train_batches, "load_state_dict"):
-            self.train_batches.load_state_dict(state["batches"])
-        restore_random_state(state["random"], *self.chances())
-        self.history.load_state_dict(state["history"])
-        for name, kind in COUNTS.items():
-            setattr(self, name, kind(state["counts"][name]))
+        load(self, state_dict)
 
     def resume(self, place: bool | str | os.PathLike[str]) -> None:
         """Load the newest good checkpoint of the own folder (True), of another one, or this file; nothing if a folder holds none."""
-        if place is True:
-            folder = next((callback.folder for callback in self.callbacks if isinstance(callback, Checkpoints)), None)
-            if folder is None:
-                raise ValueError("fit(resume=True) goes on from the trainer's checkpoints, and it keeps none: write Trainer(..., "
-                                 "folder='runs/one'), or name the place, resume='runs/one'")
-            place = folder
-        state = newest_state(place)  # type: ignore[arg-type]
+        state = saved_state(self, place)
         if state is not None:
             self.load_state_dict(state, self.train_batches)
 
     def __repr__(self) -> str:
         return f"Trainer of a {type(self.model).__name__}: epoch {self.epoch}, step {self.step}, loss {self.mean_loss:.4g}"
-
-
-# ---- around it ------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def undisturbed(trainer: Trainer, batches: Any) -> Iterator[None]:
-    """Inside, the model is in evaluation mode; afterwards everything is as it was: modes, metrics, random states, the loader's place."""
-    if batches is not None and batches is trainer.train_batches and trainer.batch and not trainer.drained:
-        raise ValueError("in the middle of an epoch the training loader cannot be used for something else, it would lose its place: "
-                         "make a second DataLoader of the same data")
-    model, holders = trainer.model, (trainer.model, trainer.criterion, batches)
-    modes = [(module, module.training, module._mode) for module in model.modules()]
-    sums = [metric.state_dict() for metric in trainer.metrics]
-    chance = random_state(*holders)
-    place = batches.state_dict() if hasattr(batches, "state_dict") else None
-    if place is not None and hasattr(batches, "set_epoch"):
-        batches.set_epoch(place["epoch"])  # a whole pass, also if the last one was broken off
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, training, mode in modes:
-            module.training, module._mode = training, mode
-        for metric, state in zip(trainer.metrics, sums):
-            metric.load_state_dict(state)
-        restore_random_state(chance, *holders)
-        if place is not None:
-            batches.load_state_dict(place)
-
-
-def named(callbacks: Sequence[Callback]) -> dict[str, Callback]:
-    """Callbacks by the names under which they are saved: that of their class, with a number from the second on."""
-    found: dict[str, Callback] = {}
-    for callback in callbacks:
-        name, n = type(callback).__name__, 1
-        while name in found:
-            n += 1
-            name = f"{type(callback).__name__} {n}"
-        found[name] = callback
-    return found
-
-
-def check_parts(model: Any, criterion: Any, optimizer: Any, scheduler: Any, schedule: str, metrics: Sequence[Metric],
-                callbacks: Sequence[Callback]) -> None:
-    """Refuse what cannot train."""
-    if not isinstance(model, Module):
-        raise TypeError(f"Trainer: the model is a nn.Module, and not a {type(model).__name__}")
-    if not callable(criterion):
-        raise TypeError(f"Trainer: the criterion is called with outputs and targets, such as nn.CrossEntropyLoss(), and this is a "
-                        f"{type(criterion).__name__}")
-    if not isinstance(optimizer, optim.Optimizer):
-        raise TypeError(f"Trainer: the optimizer is one of optim's, such as optim.SGD(model.parameters(), lr=0.1), and not a "
-                        f"{type(optimizer).__name__}")
-    if isinstance(optimizer, optim.LBFGS):
-        raise TypeError("Trainer: LBFGS computes the loss several times in a step, and a Trainer once: write the loop by hand, "
-                        "optimizer.step(closure)")
-    if schedule not in ("epoch", "step"):
-        raise ValueError(f"Trainer(schedule={schedule!r}): a scheduler steps after each 'epoch' or each 'step'")
-    if scheduler is not None and not hasattr(scheduler, "step"):
-        raise TypeError(f"Trainer: the scheduler is one of optim.lr_scheduler, and not a {type(scheduler).__name__}")
-    if getattr(scheduler, "optimizer", optimizer) is not optimizer:
-        raise ValueError("Trainer: the scheduler belongs to another optimizer, and would change nothing here")
-    if schedule == "step" and isinstance(scheduler, optim.lr_scheduler.ReduceLROnPlateau):
-        raise ValueError("Trainer: ReduceLROnPlateau looks at what is measured in an epoch: schedule='epoch'")
-    for kind, things in ((Metric, metrics), (Callback, callbacks)):
-        for thing in things:
-            if not isinstance(thing, kind):
-                hint = ": write it with brackets" if isinstance(thing, type) else ""
-                raise TypeError(f"Trainer: {thing!r:.60} is no {kind.__name__}{hint}")
-    names = [metric.name for metric in metrics]
-    if len({*names, "loss", "lr", "epoch"}) < len(names) + 3:
-        raise ValueError(f"Trainer: each metric needs a name of its own, and they are called {', '.join(names)}")
-    trained = {id(p) for group in optimizer.param_groups for p in group["params"]}
-    if not any(id(p) in trained for p in model.parameters()):
-        raise ValueError("Trainer: the optimizer holds none of the model's parameters. Make it after the model, and again after "
-                         "parameters were replaced: optim.SGD(model.parameters(), ...)")
