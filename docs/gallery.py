@@ -62,6 +62,11 @@ def mlp() -> Files:
     yield "mlp.svg", svg(draw(nn.CrossEntropyLoss()(model(ramp(8, 64)), np.arange(8))))
 
 
+def residual() -> Files:
+    """Drawn from the module and an input: the shortcut is the long wire."""
+    yield "residual.svg", svg(draw(BasicBlock(8, 8, rng=0), ramp(1, 8, 8, 8)))
+
+
 def inception() -> Files:
     model = Inception(192, 64, 96, 128, 16, 32, 32, rng=0)
     g = draw(model, ramp(1, 192, 28, 28), max_nodes=40)
@@ -130,7 +135,7 @@ def svg(g: Drawing) -> str:
     return g.to_svg(engine="builtin")
 
 
-PICTURES: tuple[Callable[[], Files], ...] = (circuits, step, mlp, inception, resnet, lstm, second_order, nan_hunt, difference)
+PICTURES: tuple[Callable[[], Files], ...] = (circuits, step, mlp, residual, inception, resnet, lstm, second_order, nan_hunt, difference)
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """What is too small for a box?
 
-A leaf that is used often, or at places far apart, would have wires all over the picture: it is written as a chip into each
-box that uses it. An operation that only changes the shape says little: it is a chip in the box that takes its result.
+A leaf that is used often, or a parameter at places far apart, would have wires all over the picture: it is written as a chip
+into each box that uses it. (What goes into a model keeps its wire: the shortcut of a residual block is to be seen.) An operation that only changes the shape says little: it is a chip in the box that takes its result.
 Both are decided once, from the whole graph, so that nothing changes its nature when groups are opened and closed.
 
 Read next: `groups.py`.
@@ -18,7 +18,7 @@ BOX, LEAF, SHAPE = 0, 1, 2
 """What a node is drawn as: a box of its own, or a chip: of a leaf, or of an operation that only changes the shape."""
 
 USES, RANKS, DEPTH = 3, 6, 3
-"""A leaf with more uses than this, or over more ranks, is a chip. An operation is one if it has no more uses than that, and no
+"""A leaf with more uses than this is a chip, and a parameter over more ranks than that. An operation is one if it has no more uses than that, and no
 more than DEPTH of them follow each other."""
 
 UNREACHED = 12
@@ -36,7 +36,8 @@ def chips_of(graph: GraphIR, of: Sequence[int]) -> list[int]:
         places = [place for place, _ in uses[i]]
         if node.kind != "op":
             used = [ranks[place] for place in places]
-            found.append(LEAF if i not in outputs and (len(used) > USES or (used and max(used) - min(used) > RANKS)) else BOX)
+            far = node.kind != "input" and max(used, default=0) - min(used, default=0) > RANKS
+            found.append(LEAF if i not in outputs and (len(used) > USES or far) else BOX)
             continue
         sources = [operand.source for operand in node.operands if operand.source >= 0]
         small = node.op in SHAPE_ONLY and len(sources) == 1 and not node.error and i not in outputs and 1 <= len(places) <= USES
