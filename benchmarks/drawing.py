@@ -31,16 +31,16 @@ def seconds(work: Callable[[], Any], times: int = 5) -> float:
 
 def layouts() -> list[tuple[str, str]]:
     """How long the built-in layout takes."""
-    from autograd.drawing.layout import place
-    from autograd.drawing.svg import sizes_of
+    from autograd.drawing.svg import placed
 
     rows = []
     for name, make in {"a chain of 1,000": lambda: chain(1000), "a chain of 10,000": chain, "1,000 of a network": lambda: wide(1000),
                        "2,000": lambda: wide(2000), "10,000": wide, "20,000": lambda: wide(20_000), "LSTM, 60 steps": lambda: lstm(60),
                        "LSTM, 600 steps": lambda: lstm(600)}.items():
         result, _alive = make()
-        view = draw(result).expand().view
-        taken = seconds(partial(place, *sizes_of(view)), 3)
+        g = draw(result).expand()
+        view = g.view
+        taken = seconds(partial(placed, view, g.options, "builtin"), 3)
         rows.append((f"layout: {name} ({len(view.boxes):,} boxes)", f"{1000 * taken:,.0f} ms"))
     return rows
 
