@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.half import rounded_once
 from autograd.ops.windows import Axis, taps, window_view
 
 BLOCK = 1 << 20
@@ -42,6 +43,7 @@ def channels_last(x: Any) -> Any:
     return np.moveaxis(x, 1, -1)
 
 
+@rounded_once
 def conv(x: Any, w: Any, b: Any, axes: Axes, groups: int) -> Any:
     """y[n, o, i] = b[o] + sum over c, k of x[n, c, i stride + k dilation - lo] w[o, c, k]."""
     dtype = np.result_type(x, w) if b is None else np.result_type(x, w, b)
@@ -58,6 +60,7 @@ def conv(x: Any, w: Any, b: Any, axes: Axes, groups: int) -> Any:
     return y
 
 
+@rounded_once
 def conv_transpose(y: Any, w: Any, b: Any, axes: Axes, groups: int) -> Any:
     """x[n, c, i stride + k dilation - lo] = b[c] + sum over o, k of y[n, o, i] w[o, c, k]."""
     dtype = np.result_type(y, w) if b is None else np.result_type(y, w, b)
@@ -79,6 +82,7 @@ def conv_transpose(y: Any, w: Any, b: Any, axes: Axes, groups: int) -> Any:
     return x
 
 
+@rounded_once
 def conv_weight(x: Any, y: Any, axes: Axes, groups: int) -> Any:
     """w[o, c, k] = sum over n, i of y[n, o, i] x[n, c, i stride + k dilation - lo]."""
     size = tuple(axis.size for axis in axes)

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels import product, rounded_once
 from autograd.ops.reductions import sum
 from autograd.ops.shapes import reshape
 from autograd.primitive import primitive
@@ -26,9 +27,25 @@ def rows(x: Any) -> Any:
     return reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
 
 
-@primitive(x=lambda g, weight: g @ weight, weight=lambda g, x: rows(g).swapaxes(0, 1) @ rows(x), bias=lambda g: sum(rows(g), 0))
+def linear_to_x(g: Any, weight: Any) -> Any:
+    """dx = g @ weight."""
+    return product(g, weight)
+
+
+def linear_to_weight(g: Any, x: Any) -> Any:
+    """dweight = rows(g).swapaxes(0, 1) @ rows(x)."""
+    return product(rows(g).swapaxes(0, 1), rows(x))
+
+
+@primitive(x=linear_to_x, weight=linear_to_weight, bias=lambda g: sum(rows(g), 0))
 def linear(x: Any, weight: Any, bias: Any = None) -> Any:
     """x W^T + b along the last axis of x: (..., in), (out, in), (out,) or None -> (..., out)."""
+    return affine(x, weight, bias)
+
+
+@rounded_once
+def affine(x: Any, weight: Any, bias: Any) -> Any:
+    """`linear`, of arrays."""
     y = np.matmul(x, weight.T)
     if bias is None:
         return y

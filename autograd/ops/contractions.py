@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels import product, rounded_once
 from autograd.ops.indexing import zeros
 from autograd.ops.shapes import as_array, reshape
 from autograd.primitive import primitive
@@ -28,34 +29,28 @@ from autograd.primitive import primitive
 # ---- the matrix product -------------------------------------------------------------------------------------------
 
 
-def mT(x: Any) -> Any:
-    """The transposed matrix (of the last two axes)."""
-    return x.swapaxes(-1, -2)
-
-
 def matmul_to_a(g: Any, a_shape: tuple[int, ...], b: Any) -> Any:
     """da = g b^T. Vectors take part as matrices of one row or column. (CS231n, backpropagation: dL/dx = dL/dy w^T.)"""
     if len(a_shape) > 1 and b.ndim > 1:
-        return g @ mT(b)
+        return product(g, b.swapaxes(-1, -2))
     if b.ndim == 1:
         return g[..., None] * b
-    return (b @ g[..., None])[..., 0]
+    return product(b, g[..., None])[..., 0]
 
 
 def matmul_to_b(g: Any, b_shape: tuple[int, ...], a: Any) -> Any:
     """db = a^T g. If one matrix b met a stack of a's, their rows make one tall a, and its product sums over the stack."""
-    n = a.shape[-1]
     if a.ndim > 1 and len(b_shape) > 1:
         if a.ndim == 2 or len(b_shape) > 2:
-            return mT(a) @ g
+            return product(a.swapaxes(-1, -2), g)
         rows = math.prod(a.shape[:-1])
-        return mT(reshape(a, (rows, n))) @ reshape(g, (rows, b_shape[1]))
+        return product(reshape(a, (rows, a.shape[-1])).swapaxes(0, 1), reshape(g, (rows, b_shape[1])))
     if a.ndim > 1:
-        return reshape(g, -1) @ reshape(a, (math.prod(a.shape[:-1]), n))
+        return product(reshape(g, -1), reshape(a, (math.prod(a.shape[:-1]), a.shape[-1])))
     return a[:, None] * g[..., None, :] if len(b_shape) > 1 else a * g
 
 
-matmul = primitive(np.matmul, a=matmul_to_a, b=matmul_to_b, broadcasts=True, linear=True, operator="@")
+matmul = primitive(product, name="matmul", a=matmul_to_a, b=matmul_to_b, broadcasts=True, linear=True)
 
 # ---- products by labels -------------------------------------------------------------------------------------------
 
@@ -89,8 +84,13 @@ def contract(a: Any, b: Any, labels: str, shape: tuple[int, ...]) -> Any:
 
     shape:  of the result. If it has 1 where an operand has more, the sum is taken.
     """
-    a, b = as_array(a), as_array(b)
-    plan = planned(labels, a.shape, b.shape, tuple(shape))
+    return contracted(as_array(a), as_array(b), labels, tuple(shape))
+
+
+@rounded_once
+def contracted(a: Any, b: Any, labels: str, shape: tuple[int, ...]) -> Any:
+    """`contract`, of arrays."""
+    plan = planned(labels, a.shape, b.shape, shape)
     if plan.swapped:
         a, b = b, a
     a, b = plan.left(a), plan.right(b)
