@@ -11,8 +11,8 @@ a gradient that overflows costs one step, which is left out, and halves the scal
 Sums over many numbers (normalisation, softmax, means) are float32 within the engine, and the loss is computed in float32, from outputs
 that are cast back. (Micikevicius et al. 2018, "Mixed precision training".)
 
-It halves what the tape keeps. It is not faster here, but two or three times slower: NumPy has no fast float16 arithmetic. Matrix products and
-convolutions are computed in float32 and rounded (`autograd/kernels/half.py`); element by element it stays slow.
+It halves what the tape keeps. It is not faster here, but two or three times slower: NumPy has no fast float16 arithmetic. Matrix products
+and convolutions are computed in float32 and rounded (`autograd/kernels/half.py`); element by element it stays slow.
 
 Read next: `callbacks.py`.
 """
