@@ -96,6 +96,8 @@ class CIFAR10(ByteImages):
             content = read_pickle(data)
         except Refused as error:
             raise damaged(path, error) from error
+        if isinstance(content, dict):  # its keys are bytes if Python 3 wrote it again
+            content = {key.decode("latin-1") if isinstance(key, bytes) else key: value for key, value in content.items()}
         pixels, targets = (content.get("data"), content.get(self.labels)) if isinstance(content, dict) else (None, None)
         if not isinstance(pixels, np.ndarray) or pixels.dtype != np.uint8 or pixels.ndim != 2 or pixels.shape[1] != PIXELS:
             raise damaged(path, f"there is no array 'data' of bytes (N, {PIXELS}) in it")

@@ -32,6 +32,7 @@ from nn.data.collate import collate
 from nn.data.combined import fetched
 from nn.data.dataset import check_finite
 from nn.data.draws import Array, Draws
+from nn.data.fetch import Names
 from nn.module import Module
 from nn.parameter import Buffer
 
@@ -138,16 +139,6 @@ class Preprocessing(Module):
         return "not fitted" if held is None else f"samples of {tuple(held.shape)}"
 
 
-class SampleFrom:
-    """What a message calls sample n of a chunk."""
-
-    def __init__(self, start: int) -> None:
-        self.start = start
-
-    def __call__(self, n: int) -> str:
-        return f"sample {self.start + n}"
-
-
 class Chunks:
     """Training data, some samples at a time, as float64."""
 
@@ -163,13 +154,14 @@ class Chunks:
     def __iter__(self) -> Iterator[Array]:
         for start in range(0, len(self.data), CHUNK):
             rows = np.arange(start, min(start + CHUNK, len(self.data)))
+            names = Names(self.data, rows)
             if isinstance(self.data, np.ndarray):
                 x = self.data[start: start + CHUNK]
             else:
                 batch = fetched(self.data, rows)
-                batch = collate(batch) if isinstance(batch, list) else batch
+                batch = collate(batch, names) if isinstance(batch, list) else batch  # type: ignore[arg-type]
                 x = batch if isinstance(batch, np.ndarray) else next(iter(batch.values())) if isinstance(batch, dict) else batch[0]
-            check_finite(x, "the input", SampleFrom(start))
+            check_finite(x, "the input", names.__getitem__)
             yield x.astype(np.float64)
 
 

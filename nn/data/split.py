@@ -85,6 +85,8 @@ class KFold:
 
 def sizes_of(lengths: Sequence[float], n: int) -> list[int]:
     """How many samples each part has. Shares are rounded so that they add up."""
+    if not isinstance(lengths, (Sequence, np.ndarray)) or isinstance(lengths, str):
+        raise TypeError(f"the sizes of the parts are a list, such as [0.8, 0.2] or [1000, 200], and not {lengths!r}")
     if not lengths or not all(length >= 0 for length in lengths):
         raise ValueError(f"the sizes of the parts are not negative, and not {list(lengths)}")
     if all(isinstance(length, (int, np.integer)) for length in lengths) and sum(lengths) == n:

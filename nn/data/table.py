@@ -60,6 +60,9 @@ class CSVDataset(ArrayDataset):
             raise ValueError(f"{self.path} has no samples{', only a header' if names else ''}")
         column = None if target is None else column_of(target, names, width, self.path)
         features = [i for i in range(width) if i != column]
+        if not features:
+            raise ValueError(f"{self.path}, line {lines[0]}: there is one column only, {rows[0][0]!r:.40}, so there are targets and no "
+                             f"inputs. Is {delimiter!r} what stands between the cells? If not, say delimiter=';' or what it is")
         labels = None if column is None else [row[column].strip() for row in rows]
         inputs = np.array([[self._number(row[i], line, i, names) for i in features] for row, line in zip(rows, lines)], np.float64)
         inputs = inputs.reshape(len(rows), len(features))
