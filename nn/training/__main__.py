@@ -22,7 +22,8 @@ from typing import Any
 import autograd
 from nn import loss, summary
 from nn.data import DataLoader
-from nn.training.checkpoint import Checkpoints, checkpoints_in, latest
+from nn.training.callbacks import Callback
+from nn.training.checkpoint import Checkpoints, check_writable, checkpoints_in, latest
 from nn.training.log import CSVLog, JSONLog, TensorBoardLog
 from nn.training.metrics import R2, Accuracy, ConfusionMatrix, Metric, TopK
 from nn.training.named import MODELS, OPTIMIZERS, SCHEDULES, Data, data_named, model_named, size_for
@@ -141,7 +142,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     if options.evaluate:
         trainer.resume(options.out)
     else:
-        write_settings(options)
+        check_folder(options)
+        trainer.callbacks.append(Settings(options))
         trainer.fit(batches, held_out, options.epochs, resume=options.resume)
     result = trainer.evaluate(held_out)
     print(f"epoch {trainer.epoch}, held out: " + ", ".join(
@@ -150,14 +152,25 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     return result
 
 
-def write_settings(options: argparse.Namespace) -> None:
-    """Beside the checkpoints, for a run that goes on."""
-    options.out.mkdir(parents=True, exist_ok=True)
+def check_folder(options: argparse.Namespace) -> None:
+    """OSError if nothing can be written there, or if a run is there and nothing was said about it."""
+    check_writable(options.out)
     if checkpoints_in(options.out) and not options.resume and not options.overwrite:
         raise FileExistsError(f"{options.out} holds the checkpoints of a run: --resume goes on with it, --overwrite removes it, and --out "
                               "names another folder")
-    settings = {name: getattr(options, name) for name in KEPT}
-    (options.out / "settings.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
+
+
+class Settings(Callback):
+    """Writes the settings beside the checkpoints when the run has begun. One that could not go on leaves those of the old run alone."""
+
+    order = 11  # after the checkpoints have made their folder, and have not refused it
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+
+    def on_fit_start(self, trainer: Trainer) -> None:
+        settings = {name: getattr(self.options, name) for name in KEPT}
+        (self.options.out / "settings.json").write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")
 
 
 def draw(trainer: Trainer, batches: DataLoader, out: Path) -> None:
@@ -186,8 +199,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Returns 0, or 2 after an error, which is printed in a line."""
     try:
         run(read_options(arguments))
-    except (ValueError, TypeError, OSError, ImportError, FloatingPointError, RuntimeError) as error:
-        print(f"python -m nn.training: {error}", file=sys.stderr)
+    except (ValueError, TypeError, OSError, ImportError, FloatingPointError, RuntimeError, LookupError) as error:
+        text = error.args[0] if isinstance(error, KeyError) and error.args else error  # a KeyError puts its message into quotes
+        print(f"python -m nn.training: {text}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("\ninterrupted: --resume goes on from the last checkpoint", file=sys.stderr)

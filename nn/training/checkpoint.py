@@ -23,6 +23,7 @@ import io
 import json
 import os
 import re
+import tempfile
 import warnings
 from collections.abc import Mapping
 from math import nan
@@ -135,6 +136,17 @@ def newest_state(place: str | os.PathLike[str]) -> dict[str, Any] | None:
     return None if path is None else load_checkpoint(path)
 
 
+def check_writable(folder: Path) -> None:
+    """Make a folder, and see that a file can be written into it: not only after the first epoch. Raises OSError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise type(error)(error.errno, f"no checkpoint can be written into this folder ({error.strerror or error}): name another one",
+                          str(folder)) from error
+
+
 class Checkpoints(Callback):
     """Writes checkpoints into a folder, and removes old ones.
 
@@ -170,7 +182,7 @@ class Checkpoints(Callback):
         return path if path.exists() else None
 
     def on_fit_start(self, trainer: Trainer) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        check_writable(self.folder)
         for path in self.folder.glob(".*.npz.*.tmp"):  # a process was killed while it wrote
             path.unlink(missing_ok=True)
         for path in checkpoints_in(self.folder):

@@ -28,6 +28,7 @@ from nn.training import criterion as fit
 from nn.training import learning, ownership, signal_flow
 from nn.training.examination import Examination, optimizers_of
 from nn.training.finding import Diagnosis, Finding
+from nn.training.pairs import arguments
 
 CHECKS = (*fit.CHECKS[:2], *material.CHECKS, *ownership.CHECKS, *fit.CHECKS[2:], *signal_flow.CHECKS, *learning.CHECKS)
 """In the order in which findings of the same gravity are listed: causes before what follows from them."""
@@ -69,11 +70,14 @@ def doctor(model: Module, loss: Callable[..., Any], optimizer: Any, batch: Any, 
         raise TypeError(f"doctor() takes a Module, and not {type(model).__name__}")
     if not callable(loss):
         raise TypeError(f"doctor() takes a loss, a function of outputs and targets, and not {type(loss).__name__}")
+    if isinstance(loss, type):
+        raise TypeError(f"doctor() takes a loss, and this is the class {loss.__name__}: write it with brackets, {loss.__name__}()")
     if not isinstance(batch, (tuple, list)) or len(batch) != 2:
-        raise TypeError("doctor() takes a batch, a pair (inputs, targets); inputs may be a tuple")
+        raise TypeError(f"doctor() takes a batch, a pair (inputs, targets), and not a {type(batch).__name__}; inputs may be a tuple. Of a "
+                        "DataLoader give the first batch: next(iter(loader))")
     if steps < 1:
         raise ValueError(f"doctor() tries at least 1 step, and not {steps}")
-    inputs = tuple(batch[0]) if isinstance(batch[0], (tuple, list)) else (batch[0],)
+    inputs = arguments(batch[0])
     optimizers = optimizers_of(optimizer)
     seen = Examination(model, loss, optimizers, inputs, batch[1], steps)
     findings: list[Finding] = []

@@ -25,6 +25,7 @@ import numpy as np
 
 import autograd
 from autograd import no_grad, ops
+from nn.container import ModuleList, Sequential
 from nn.data.draws import Draws
 from nn.data.transforms.transform import transformed
 from nn.freeze import is_random
@@ -59,6 +60,9 @@ def averaged(answers: Iterable[Any], mode: str, weights: Sequence[float] | None 
     total, weight = None, 0.0
     for i, one in enumerate(answers):
         w = 1.0 if weights is None else weights[i]
+        if total is not None and one.shape != total.shape:
+            raise ValueError(f"answer {i} has shape {one.shape}, and those before {total.shape}: the members must answer the same "
+                             "question, with the same classes")
         total, weight = one * one.dtype.type(w) if total is None else total + one * one.dtype.type(w), weight + w
     if total is None:
         raise ValueError("there is nothing to average")
@@ -104,6 +108,9 @@ class Ensemble(Module):
     """
 
     def __init__(self, models: Iterable[Module], mode: str = "probabilities", weights: Sequence[float] | None = None) -> None:
+        if isinstance(models, Sequential) or (isinstance(models, Module) and not isinstance(models, ModuleList)):
+            raise TypeError(f"an ensemble is of several models, and this is one, a {type(models).__name__}: write "
+                            "Ensemble([first, second])")
         self.models = list(models)
         if not self.models:
             raise ValueError("an ensemble needs at least one model")
@@ -141,7 +148,8 @@ class Ensemble(Module):
         """What each model says."""
         for model in self.models:
             with in_mode(model):
-                yield answer(model(*inputs), self.mode)
+                one = answer(model(*inputs), self.mode)
+            yield one  # outside: who takes it may raise, and the modes are back by then
 
     def extra_repr(self) -> str:
         return f"mode={self.mode!r}" + ("" if self.weights is None else f", weights={self.weights}")

@@ -34,7 +34,8 @@ def learning_rate(seen: Examination) -> Iterator[Finding]:
              for group in optimizer.param_groups]
     after, before = seen.losses_after[-1], seen.value
     ratio = float(np.median(list(seen.ratios.values()))) if seen.ratios else float("nan")
-    if not np.isfinite(after) or (after > RISE * abs(before) and after > before + 2 and not ratio < 1e-3):
+    leapt = ratio > 1 and after > 2 * abs(before)
+    if not np.isfinite(after) or leapt or (after > RISE * abs(before) and after > before + 2 and not ratio < 1e-3):
         yield Finding("learning rate", "optimizer", f"After {len(seen.losses_after)} step{'s' if len(seen.losses_after) > 1 else ''} the "
                       f"loss on the same batch is {after:.4g}; it was {before:.4g}. The step changed weights by {ratio:.2g} of their size "
                       f"(0.001 is usual): the learning rate, {max(rates):.3g}, is too high.",

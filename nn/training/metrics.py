@@ -182,7 +182,8 @@ def scores_and_classes(outputs: Array, targets: Array, name: str) -> tuple[Array
         raise ValueError(f"the metric {name!r} takes scores (N, C) and classes (N,), and got {outputs.shape} and {targets.dtype} "
                          f"{targets.shape}")
     if targets.size and (targets.min() < 0 or targets.max() >= outputs.shape[1]):
-        raise ValueError(f"the metric {name!r} got classes from {targets.min()} to {targets.max()}, and scores for {outputs.shape[1]}")
+        raise ValueError(f"the metric {name!r} got classes from {targets.min()} to {targets.max()}, and scores for {outputs.shape[1]}"
+                         + (": it counts every sample, also those that a loss leaves out (ignore_index)" if targets.min() < 0 else ""))
     return outputs, targets
 
 

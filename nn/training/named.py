@@ -79,6 +79,8 @@ def folder(path: str, size: int, seed: int) -> tuple[Any, Any]:
 def split(data: Any, seed: int) -> tuple[Any, Any]:
     """Four fifths to learn from, and one to measure on."""
     train, held_out = train_val_test_split(data, (0.8, 0.2), seed=seed)
+    if not len(train) or not len(held_out):
+        raise ValueError(f"{data!r}: a fifth is held out to measure on, and there are too few samples for that, {len(data)}")
     return train, held_out
 
 
@@ -106,18 +108,32 @@ def data_named(text: str, size: int = 0, augment: bool = True, seed: int = 0) ->
     kind, _, path = text.partition(":")
     if kind not in DATA:
         known = ", ".join(name if name == "digits" else f"{name}:PATH" for name in DATA)
-        raise ValueError(f"there is no data set {kind!r}; known are {known}")
+        place = ""
+        if Path(text).suffix in (".csv", ".npz"):
+            place = f". For this file write --data {Path(text).suffix[1:]}:{text}"
+        elif Path(text).is_dir():
+            place = f". For a folder of images write --data folder:{text}"
+        raise ValueError(f"there is no data set {kind!r}; known are {known}{place}")
+    if path and kind == "digits":
+        raise ValueError(f"--data {text}: the digits are bundled and have no place; for images of your own write --data folder:{path}")
     if not path and kind != "digits":
         raise ValueError(f"--data {kind} needs a place: --data {kind}:PATH")
     train, held_out = DATA[kind](path, size, seed)
     if size and kind not in ("csv", "npz", "folder"):
         bigger = transforms.Resize((size, size))
         train, held_out = TransformedDataset(train, bigger), TransformedDataset(held_out, bigger)
-    inputs, target = train[0]
+    sample = train[0]
+    if not isinstance(sample, tuple) or len(sample) != 2:
+        raise ValueError(f"{path}: a sample is a pair (inputs, target), and here it has {len(sample) if isinstance(sample, tuple) else 1} "
+                         "parts: the file needs two arrays, inputs and targets")
+    inputs, target = sample
     shape = np.shape(inputs)
     names = getattr(held_out, "classes", None)
     if np.asarray(target).dtype.kind == "f":
         classes = 0
+    elif not names and min(int(np.min(part.targets)) for part in (train, held_out)) < 0:
+        raise ValueError(f"{path}: classes are numbered from 0, and there are negative targets. For numbers, not classes, store "
+                         "them as floats")
     else:
         classes = len(names) if names else 1 + max(int(np.max(part.targets)) for part in (train, held_out))
     augmented = TransformedDataset(train, AUGMENTED[kind](shape)) if augment and kind in AUGMENTED else train

@@ -14,6 +14,12 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor
+from nn.data.combined import ConcatDataset, MixedDataset, Subset, TransformedDataset
+from nn.data.dataset import ArrayDataset
+from nn.data.folder import ImageFolder
+
+SAMPLES = (ArrayDataset, ImageFolder, Subset, ConcatDataset, TransformedDataset, MixedDataset)
+"""What gives samples, and no batches."""
 
 
 def split(batch: Any) -> tuple[tuple[Any, ...], Any]:
@@ -23,11 +29,17 @@ def split(batch: Any) -> tuple[tuple[Any, ...], Any]:
                         + (f" of length {len(batch)}" if hasattr(batch, "__len__") else "")
                         + ". If the model takes several inputs, make them a tuple: ((x1, x2), targets)")
     inputs, targets = batch
+    if isinstance(targets, list) and targets and isinstance(targets[0], (list, int, float)):
+        raise TypeError(f"the targets of this batch are a list of {len(targets)} numbers or lists, and a loss takes arrays: write "
+                        "numpy.array(targets), which makes class numbers of whole numbers")
     return arguments(inputs), targets
 
 
 def arguments(inputs: Any) -> tuple[Any, ...]:
-    """Inputs as the arguments of a model."""
+    """Inputs as the arguments of a model. TypeError for a list of numbers, whose items would each be taken for an argument."""
+    if isinstance(inputs, list) and inputs and isinstance(inputs[0], (list, int, float)):
+        raise TypeError(f"the inputs of this batch are a list of {len(inputs)} lists or numbers, and a model takes arrays: write "
+                        "numpy.array(inputs, dtype=numpy.float32)")
     return tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
 
 
@@ -70,7 +82,16 @@ def first(outputs: Any) -> Any:
 
 
 def checked(batches: Any, where: str, again: bool = True) -> None:
-    """TypeError for what cannot be gone through, or (`again`) not more than once."""
+    """TypeError for what cannot be gone through, or (`again`) not more than once, and for what is no series of batches."""
+    if isinstance(batches, (np.ndarray, Tensor)):
+        raise TypeError(f"{where} takes batches, and this is an array of shape {np.shape(batches)}, whose rows would each be taken for "
+                        "one: write [inputs] for one batch of inputs, [(inputs, targets)] with their targets")
+    if isinstance(batches, tuple) and len(batches) == 2 and all(isinstance(part, (np.ndarray, Tensor)) for part in batches):
+        raise TypeError(f"{where} takes batches, and this is a pair of arrays: write [(inputs, targets)] to use them as one batch, or "
+                        "nn.data.DataLoader(nn.data.ArrayDataset(inputs, targets), batch_size=64)")
+    if isinstance(batches, SAMPLES):
+        raise TypeError(f"{where} takes batches, and this is a data set, {type(batches).__name__}, which gives single samples: write "
+                        "nn.data.DataLoader(dataset, batch_size=64)" + (", with shuffle=True for training" if again else ""))
     if again and hasattr(batches, "__next__"):
         raise TypeError(f"{where} goes through the batches once per epoch, and a {type(batches).__name__} can be gone through only once: "
                         "give it the DataLoader, or a list")

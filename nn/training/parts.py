@@ -8,7 +8,7 @@ Read next: `measuring.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import optim
@@ -25,6 +25,8 @@ def check_parts(model: Any, criterion: Any, optimizer: Any, scheduler: Any, sche
     if not callable(criterion):
         raise TypeError(f"Trainer: the criterion is called with outputs and targets, such as nn.CrossEntropyLoss(), and this is a "
                         f"{type(criterion).__name__}")
+    if isinstance(criterion, type):
+        raise TypeError(f"Trainer: the criterion is the class {criterion.__name__}: write it with brackets, {criterion.__name__}()")
     if not isinstance(optimizer, optim.Optimizer):
         raise TypeError(f"Trainer: the optimizer is one of optim's, such as optim.SGD(model.parameters(), lr=0.1), and not a "
                         f"{type(optimizer).__name__}")
@@ -39,7 +41,10 @@ def check_parts(model: Any, criterion: Any, optimizer: Any, scheduler: Any, sche
         raise ValueError("Trainer: the scheduler belongs to another optimizer, and would change nothing here")
     if schedule == "step" and isinstance(scheduler, optim.lr_scheduler.ReduceLROnPlateau):
         raise ValueError("Trainer: ReduceLROnPlateau looks at what is measured in an epoch: schedule='epoch'")
-    for kind, things in ((Metric, metrics), (Callback, callbacks)):
+    for name, kind, things in (("metrics", Metric, metrics), ("callbacks", Callback, callbacks)):
+        if isinstance(things, (kind, type)) or not isinstance(things, Iterable):
+            one = things.__name__ if isinstance(things, type) else type(things).__name__
+            raise TypeError(f"Trainer({name}=) takes a list, and not one {one}: write {name}=[...] around it")
         for thing in things:
             if not isinstance(thing, kind):
                 hint = ": write it with brackets" if isinstance(thing, type) else ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nn.training.callbacks import Callback
@@ -97,10 +98,26 @@ def named(callbacks: Sequence[Callback]) -> dict[str, Callback]:
 
 def saved_state(trainer: Trainer, place: bool | str | os.PathLike[str]) -> Any:
     """The newest good state in the trainer's own folder (True), in another one, or in this file; None if a folder holds none."""
+    if place is not True and not isinstance(place, (str, os.PathLike)):
+        raise TypeError(f"fit(resume={place!r}): it is True for the trainer's own checkpoints, False to go on with none, or the path of a "
+                        "folder or file of them")
     if place is True:
-        folder = next((callback.folder for callback in trainer.callbacks if isinstance(callback, Checkpoints)), None)
+        folder = own_folder(trainer)
         if folder is None:
             raise ValueError("fit(resume=True) goes on from the trainer's checkpoints, and it keeps none: write Trainer(..., "
                              "folder='runs/one'), or name the place, resume='runs/one'")
         place = folder
     return newest_state(place)  # type: ignore[arg-type]
+
+
+def own_folder(trainer: Trainer) -> Path | None:
+    """Where the trainer keeps its checkpoints, if it does."""
+    return next((callback.folder for callback in trainer.callbacks if isinstance(callback, Checkpoints)), None)
+
+
+def another_run(trainer: Trainer, place: Any, error: Exception) -> str:
+    """What to say when a saved state does not fit."""
+    return (f"{own_folder(trainer) if place is True else place} holds another run, and this one cannot go on from it: {error}\n"
+            "Take the model, optimizer and data of that run; or start anew without resume, in another folder or with "
+            "Checkpoints(..., overwrite=True), from the shell --overwrite. Weights alone: "
+            "model.load_state_dict(nn.training.load_checkpoint(file)['model'])")

@@ -40,7 +40,7 @@ from nn.training.metrics import Metric
 from nn.training.pairs import checked, count_of, first, plain, split
 from nn.training.parts import check_limits, check_parts
 from nn.training.precision import Precision, precision_named
-from nn.training.run_state import load, saved_state, state_of
+from nn.training.run_state import another_run, load, saved_state, state_of
 
 
 class Trainer:
@@ -326,7 +326,10 @@ class Trainer:
         """Load the newest good checkpoint of the own folder (True), of another one, or this file; nothing if a folder holds none."""
         state = saved_state(self, place)
         if state is not None:
-            self.load_state_dict(state, self.train_batches)
+            try:
+                self.load_state_dict(state, self.train_batches)
+            except (ValueError, RuntimeError) as error:
+                raise type(error)(another_run(self, place, error)) from error
 
     def __repr__(self) -> str:
         return f"Trainer of a {type(self.model).__name__}: epoch {self.epoch}, step {self.step}, loss {self.mean_loss:.4g}"
