@@ -64,6 +64,8 @@ def save_checkpoint(trainer: Trainer, path: str | os.PathLike[str]) -> Path:
 def load_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
     """The state in a checkpoint, for `Trainer.load_state_dict`. Raises ValueError if the file is damaged, FileNotFoundError."""
     path = Path(path)
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder, and a checkpoint is a file in it: load_checkpoint(latest({str(path)!r}))")
     check_seal(path)
     state = autograd.load(path)
     if not isinstance(state, dict) or "counts" not in state:

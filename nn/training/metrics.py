@@ -176,6 +176,10 @@ class R2(Metric):
 def scores_and_classes(outputs: Array, targets: Array, name: str) -> tuple[Array, Array]:
     """Scores (N, C) and classes (N,), checked."""
     outputs, targets = np.asarray(outputs), np.asarray(targets)
+    if outputs.ndim == 2 and outputs.shape[1] == 1:
+        raise ValueError(f"the metric {name!r} takes scores (N, C), one for each class, and got one column, whose highest score is always "
+                         "the same. For two classes let the model end in two outputs, with CrossEntropyLoss and targets 0 and 1; for "
+                         "numbers take R2() or MeanAbsoluteError()")
     if targets.ndim == 2 and targets.shape == outputs.shape:  # soft targets
         targets = targets.argmax(axis=1)
     if outputs.ndim != 2 or targets.shape != outputs.shape[:1] or targets.dtype.kind not in "iu":

@@ -20,6 +20,8 @@ from nn.data.folder import ImageFolder
 
 SAMPLES = (ArrayDataset, ImageFolder, Subset, ConcatDataset, TransformedDataset, MixedDataset)
 """What gives samples, and no batches."""
+NO_ARRAYS = (list, int, float, str, bytes, type(None))
+"""What stands in a list that is no list of arrays."""
 
 
 def split(batch: Any) -> tuple[tuple[Any, ...], Any]:
@@ -29,17 +31,21 @@ def split(batch: Any) -> tuple[tuple[Any, ...], Any]:
                         + (f" of length {len(batch)}" if hasattr(batch, "__len__") else "")
                         + ". If the model takes several inputs, make them a tuple: ((x1, x2), targets)")
     inputs, targets = batch
-    if isinstance(targets, list) and targets and isinstance(targets[0], (list, int, float)):
-        raise TypeError(f"the targets of this batch are a list of {len(targets)} numbers or lists, and a loss takes arrays: write "
-                        "numpy.array(targets), which makes class numbers of whole numbers")
+    if isinstance(targets, np.generic):
+        raise TypeError(f"this is a single sample, with the target {targets}, and no batch: write "
+                        "nn.data.DataLoader(dataset, batch_size=64)")
+    if isinstance(targets, list) and targets and isinstance(targets[0], NO_ARRAYS):
+        raise TypeError(f"the targets of this batch are a list of {len(targets)} {type(targets[0]).__name__}, and a loss takes arrays: "
+                        "write numpy.array(targets), which makes class numbers of whole numbers")
     return arguments(inputs), targets
 
 
 def arguments(inputs: Any) -> tuple[Any, ...]:
     """Inputs as the arguments of a model. TypeError for a list of numbers, whose items would each be taken for an argument."""
-    if isinstance(inputs, list) and inputs and isinstance(inputs[0], (list, int, float)):
-        raise TypeError(f"the inputs of this batch are a list of {len(inputs)} lists or numbers, and a model takes arrays: write "
-                        "numpy.array(inputs, dtype=numpy.float32)")
+    if isinstance(inputs, list) and inputs and isinstance(inputs[0], NO_ARRAYS):
+        raise TypeError(f"the inputs of this batch are a list of {len(inputs)} {type(inputs[0]).__name__}, and a model takes arrays: write "
+                        "numpy.array(inputs, dtype=numpy.float32) for numbers; names, such as those of files, must be turned into "
+                        "numbers first")
     return tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
 
 

@@ -35,6 +35,8 @@ def check_parts(model: Any, criterion: Any, optimizer: Any, scheduler: Any, sche
                         "optimizer.step(closure)")
     if schedule not in ("epoch", "step"):
         raise ValueError(f"Trainer(schedule={schedule!r}): a scheduler steps after each 'epoch' or each 'step'")
+    if isinstance(scheduler, type):
+        raise TypeError(f"Trainer: the scheduler is the class {scheduler.__name__}: write {scheduler.__name__}(optimizer, ...)")
     if scheduler is not None and not hasattr(scheduler, "step"):
         raise TypeError(f"Trainer: the scheduler is one of optim.lr_scheduler, and not a {type(scheduler).__name__}")
     if getattr(scheduler, "optimizer", optimizer) is not optimizer:
@@ -63,5 +65,5 @@ def check_limits(accumulate: Any, clip_norm: float | None, clip_value: float | N
     if isinstance(accumulate, bool) or not isinstance(accumulate, int) or accumulate < 1:
         raise ValueError(f"Trainer(accumulate={accumulate!r}): a whole number of batches, at least 1, makes an update")
     for name, limit in (("clip_norm", clip_norm), ("clip_value", clip_value)):
-        if limit is not None and not limit > 0:
+        if limit is not None and (isinstance(limit, (str, bool)) or not limit > 0):
             raise ValueError(f"Trainer({name}={limit!r}): a limit is positive, or None for no limit")

@@ -129,6 +129,12 @@ class Problem:
             return model, trainer.fit(self.batches(), self.batches(self.validation, shuffle=False, batch_size=256), epochs)
 
 
+def asked(problem: Any, who: str) -> None:
+    """TypeError for what is no Problem."""
+    if not isinstance(problem, Problem):
+        raise TypeError(f"{who}() takes a Problem, and not a {type(problem).__name__}: write {who}(Problem(make_model, loss, data))")
+
+
 def dataset_of(data: Any) -> Any:
     """Arrays as a data set; a data set as it is."""
     if isinstance(data, (tuple, list)) and len(data) == 2 and hasattr(data[0], "shape"):

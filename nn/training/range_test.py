@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from nn.training.pairs import split
-from nn.training.problem import Problem, Step
+from nn.training.problem import Problem, Step, asked
 
 EXPLODES, BARELY, LEARNS = "explodes", "barely changes", "learns"
 
@@ -88,6 +88,7 @@ def lr_range_test(problem: Problem, rates: Sequence[float] = (1e-1, 1e-2, 1e-3, 
     Fails if none of the rates learns and the sweep suggests none. `numbers["suggestion"]` is the rate at which the sweep falls fastest;
     where it never falls, the largest of `rates` that learns.
     """
+    asked(problem, "lr_range_test")
     if not 0 < sweep[0] < sweep[1] or sweep_steps < 10 or steps < 3 or not rates:
         raise ValueError("lr_range_test: rates are given, each has at least 3 steps, and a sweep goes from a small positive rate to a "
                          "larger one in at least 10")

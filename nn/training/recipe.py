@@ -27,7 +27,7 @@ from typing import Any
 from nn.module import Module
 from nn.training.curves import look_at_curves
 from nn.training.history import History
-from nn.training.problem import Problem, Step, momentum
+from nn.training.problem import Problem, Step, asked, momentum
 from nn.training.range_test import lr_range_test
 from nn.training.sanity import check_initial_loss, overfit_few
 from nn.training.search import Trial, Trials, grid_search, random_search
@@ -61,6 +61,7 @@ def coarse_search(problem: Problem, trials: int = 12, epochs: int = 1, lr: tuple
 
     Fails if no trial is better than guessing.
     """
+    asked(problem, "coarse_search")
     if method not in ("random", "grid"):
         raise ValueError(f"method is 'random' or 'grid', not {method!r}")
     whole = {"lr": log_uniform(*lr), "weight_decay": choice(*weight_decay), **(space or {})}

@@ -19,7 +19,7 @@ import numpy as np
 from autograd import no_grad
 from nn.regularizer import L2
 from nn.training.examination import LossCall, losses_noted
-from nn.training.problem import Problem, Step, accuracy_of, without_chance
+from nn.training.problem import Problem, Step, accuracy_of, asked, without_chance
 
 
 def guess(calls: list[LossCall]) -> tuple[float, str] | None:
@@ -53,6 +53,7 @@ def check_initial_loss(problem: Problem, expected: float | None = None, toleranc
 
     Fails if the loss is far from its expectation, not finite, or does not rise with the penalty.
     """
+    asked(problem, "check_initial_loss")
     model, (inputs, targets) = problem.model(), problem.some(min(samples, len(problem.train)))
     calls: list[LossCall] = []
     with no_grad(), without_chance(model), losses_noted(calls):
@@ -95,6 +96,7 @@ def overfit_few(problem: Problem, samples: int = 20, rates: Sequence[float] = (1
     steps:    how many each has
     goal:     the loss must fall below this share of what it was; of classes, all must be right
     """
+    asked(problem, "overfit_few")
     inputs, targets = problem.some(samples)
     classifies, best, courses = problem.classifies, (math.inf, 0.0, 0.0), {}
     passed = False

@@ -49,6 +49,9 @@ def transformed(transform: Callable[..., Any], x: Any, draws: Draws) -> Any:
         samples = [transform(sample, rng) for sample, rng in zip(x, draws.generators())]
     else:
         samples = [transform(sample) for sample in x]
+    if any(sample is None for sample in samples):
+        raise TypeError(f"the transform {getattr(transform, '__name__', type(transform).__name__)} returned None for a sample: it must "
+                        "return what takes the sample's place, also if it changed it in place")
     return stacked(samples)
 
 

@@ -43,3 +43,10 @@ def test_preprocessing_names_the_file(tmp_path):
         Image.fromarray(np.zeros((8, width, 3), np.uint8)).save(tmp_path / "cat" / f"{number}.png")
     with pytest.raises(ValueError, match=r"1\.png\) does not fit into a batch with sample 0 .*0\.png"):
         data.ChannelStandardize().fit(data.ImageFolder(tmp_path))
+
+
+def test_a_transform_that_returns_nothing():
+    with pytest.raises(TypeError, match="the transform flip returned None"):
+        def flip(x):
+            x[:] = x[::-1].copy()
+        data.ArrayDataset(np.zeros((3, 2), np.float32), transform=flip)[0]

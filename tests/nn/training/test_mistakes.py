@@ -12,7 +12,19 @@ import nn
 import nn.training.__main__ as main
 import optim
 from nn.data import ArrayDataset, DataLoader, spiral
-from nn.training import Accuracy, Checkpoints, EarlyStopping, Ensemble, Trainer, doctor
+from nn.training import (
+    Accuracy,
+    Checkpoints,
+    EarlyStopping,
+    Ensemble,
+    Trainer,
+    check_initial_loss,
+    coarse_search,
+    doctor,
+    load_checkpoint,
+    lr_range_test,
+    overfit_few,
+)
 
 X, T = spiral(20, rng=0)
 
@@ -43,6 +55,12 @@ def test_what_they_should_have_written():
 
 
 def test_lists_of_numbers():
+    with pytest.raises(TypeError, match=r"a single sample, with the target 0, and no batch"):
+        trainer().fit(list(zip(X, T)))
+    with pytest.raises(TypeError, match=r"list of 2 str.*names"):
+        trainer().fit(DataLoader([("a.png", 0), ("b.png", 1)], batch_size=2))
+    with pytest.raises(TypeError, match=r"list of 2 NoneType"):
+        trainer().fit(DataLoader([(X[0], None)] * 2, batch_size=2))
     with pytest.raises(TypeError, match=r"inputs of this batch are a list of 60.*numpy.array\(inputs, dtype=numpy.float32\)"):
         trainer().fit([(X.tolist(), T)])
     with pytest.raises(TypeError, match=r"targets of this batch are a list of 60.*numpy.array\(targets\)"):
@@ -54,6 +72,13 @@ def test_targets_that_a_loss_ignores():
         trainer(metrics=[Accuracy()]).fit([(X, np.where(T == 1, -100, T))])
 
 
+def test_one_column_has_no_highest_score():
+    """The highest of one score is the first, always: an accuracy of 100 %."""
+    binary = DataLoader(ArrayDataset(X, (T == 1).astype(np.float32)[:, None]), batch_size=16)
+    with pytest.raises(ValueError, match=r"'accuracy' takes scores.*one column.*CrossEntropyLoss"):
+        trainer(nn.models.MLP([2, 8, 1]), nn.BCEWithLogitsLoss(), metrics=[Accuracy()]).fit(binary)
+
+
 # ---- the parts of a trainer ---------------------------------------------------------------------------------------
 
 
@@ -63,6 +88,13 @@ def test_without_brackets():
     for options in ({"metrics": Accuracy()}, {"metrics": Accuracy}, {"callbacks": EarlyStopping("loss")}):
         with pytest.raises(TypeError, match=rf"takes a list, and not one .*: write {next(iter(options))}=\[...\]"):
             trainer(**options)
+
+
+def test_a_scheduler_and_limits():
+    with pytest.raises(TypeError, match=r"the class StepLR: write StepLR\(optimizer, ...\)"):
+        trainer(scheduler=optim.lr_scheduler.StepLR)
+    with pytest.raises(ValueError, match="clip_norm='1'"):
+        trainer(clip_norm="1")
 
 
 def test_an_ensemble_of_one_model():
@@ -98,6 +130,12 @@ def test_the_doctor_sees_a_leap():
     assert [finding.kind for finding in found] == ["learning rate"]
 
 
+@pytest.mark.parametrize("step", [check_initial_loss, overfit_few, lr_range_test, coarse_search])
+def test_a_step_of_the_recipe_takes_a_problem(step):
+    with pytest.raises(TypeError, match=rf"write {step.__name__}\(Problem\(make_model, loss, data\)\)"):
+        step(lambda: nn.models.MLP([2, 8, 3]))
+
+
 # ---- resuming -----------------------------------------------------------------------------------------------------
 
 
@@ -115,6 +153,11 @@ def test_another_run_is_named_with_what_to_do(tmp_path):
     with pytest.raises(RuntimeError, match=r"holds another run(?s:.*)load_checkpoint"):
         trainer(nn.models.MLP([2, 9, 3])).fit(DataLoader(ArrayDataset(X, T), batch_size=16), resume=tmp_path)
     assert other.step == 0
+
+
+def test_load_checkpoint_takes_a_file(tmp_path):
+    with pytest.raises(IsADirectoryError, match=r"load_checkpoint\(latest"):
+        load_checkpoint(tmp_path)
 
 
 def test_a_folder_that_cannot_be_written_is_seen_before_the_first_step(tmp_path):
