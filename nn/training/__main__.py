@@ -78,6 +78,10 @@ def read_options(arguments: Sequence[str] | None) -> argparse.Namespace:
         except ValueError as error:
             raise ValueError(f"{settings} is no JSON: {error}") from error
         options = parser_with({name: value for name, value in saved.items() if name in KEPT}).parse_args(arguments)
+        planned = saved.get("epochs", options.epochs)
+        if options.resume and options.epochs > planned and options.schedule != "none":
+            print(f"note: the {options.schedule} schedule was planned for {planned} epochs, and goes on as planned beyond its end; a new "
+                  f"run with --epochs {options.epochs} plans for all", file=sys.stderr)
     for name, least in (("epochs", 0), ("batch_size", 1), ("workers", 0), ("size", 0)):
         if getattr(options, name) < least:
             raise ValueError(f"--{name.replace('_', '-')} is at least {least}, not {getattr(options, name)}")

@@ -186,6 +186,7 @@ def test_a_resume_that_fails_leaves_the_settings_alone(tmp_path, capsys):
     assert "holds another run" in said(capsys, "--model", "mlp", "--out", out, "--resume")
     assert (out / "settings.json").read_text() == before
     assert main.main(["--out", str(out), "--epochs", "2", "--resume"]) == 0
+    assert "the cosine schedule was planned for 1 epochs" in capsys.readouterr().err
     assert json.loads((out / "settings.json").read_text())["epochs"] == 2
 
 
