@@ -1,7 +1,8 @@
 """What is too small for a box?
 
 A leaf that is used often, or a parameter at places far apart, would have wires all over the picture: it is written as a chip
-into each box that uses it. (What goes into a model keeps its wire: the shortcut of a residual block is to be seen.) An operation that only changes the shape says little: it is a chip in the box that takes its result.
+into each box that uses it. (What goes into a model keeps its wire: the shortcut of a residual block is to be seen.) An
+operation that only changes the shape says little: it is a chip in the box that takes its result.
 Both are decided once, from the whole graph, so that nothing changes its nature when groups are opened and closed.
 
 Read next: `groups.py`.
@@ -18,8 +19,8 @@ BOX, LEAF, SHAPE = 0, 1, 2
 """What a node is drawn as: a box of its own, or a chip: of a leaf, or of an operation that only changes the shape."""
 
 USES, RANKS, DEPTH = 3, 6, 3
-"""A leaf with more uses than this is a chip, and a parameter over more ranks than that. An operation is one if it has no more uses than that, and no
-more than DEPTH of them follow each other."""
+"""A leaf with more uses than this is a chip, and so is a parameter over more ranks than this. An operation is one if it has no more
+uses, and no more than DEPTH of them follow each other."""
 
 UNREACHED = 12
 """Of the parameters that the outputs do not depend on, so many are boxes."""
