@@ -82,6 +82,8 @@ class TopK(Metric):
 
     def update(self, outputs: Array, targets: Array) -> None:
         outputs, classes = scores_and_classes(outputs, targets, self.name)
+        if self.k > outputs.shape[1]:
+            raise ValueError(f"TopK({self.k}) of scores for {outputs.shape[1]} classes would be 1 for every answer: take a smaller k")
         if self.k == 1:
             right = outputs.argmax(axis=1) == classes
         else:

@@ -137,3 +137,8 @@ def test_tensors_are_welcome():
     metric = Accuracy()
     metric.update(tensor(np.eye(3)), np.arange(3))
     assert metric.value() == 1
+
+
+def test_more_places_than_classes():
+    with pytest.raises(ValueError, match=r"TopK\(5\) of scores for 3 classes"):
+        TopK(5).update(np.ones((2, 3)), np.array([0, 1]))
