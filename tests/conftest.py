@@ -37,3 +37,8 @@ def nothing_left_behind():
 def pytest_make_parametrize_id(config, val, argname):
     """A test is called the same in every process: by no address in memory."""
     return argname if " at 0x" in repr(val) else None
+
+
+def pytest_collection_modifyitems(items):
+    """What takes long comes first, so that at the end no process waits for another one's notebooks."""
+    items.sort(key=lambda item: "test_notebooks" not in item.nodeid)
