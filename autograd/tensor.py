@@ -190,10 +190,9 @@ class Tensor:
 
     def _refuse_while_traced(self, what: str) -> None:
         """A traced program is replayed on other values, so Python must not look at these."""
-        if get_mode().observer is not None:
-            refuse = getattr(get_mode().observer, "refuse_value", None)
-            if refuse is not None:
-                refuse(self, what)
+        observer = get_mode().observer
+        if observer is not None:
+            observer.refuse_value(self, what)
 
     # ---- its place on the tape --------------------------------------------------------------------------------
 
