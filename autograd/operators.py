@@ -131,7 +131,7 @@ for _name, _method in PROPERTIES.items():
 
 NUMPY: dict[Any, Method] = {
     getattr(module, name): getattr(ops, name)
-    for module in (np.linalg, np) for name in dir(ops) if callable(getattr(module, name, None)) and callable(getattr(ops, name))
+    for module in (np.linalg, np) for name in vars(ops) if callable(getattr(module, name, None)) and callable(getattr(ops, name))
 }
 """Which of our functions answers for which of NumPy's: the one of the same name."""
 

@@ -24,10 +24,15 @@ fractional.py     fractional_max_pool
 resampling.py     interpolate
 special.py        erf, gammaln, Bessel functions, ...
 
+Families that few programs need are imported when one of their names is first asked for; `LATER` lists them.
+
 Many functions have the names of Python's own (sum, max, any, ...), as in NumPy: inside these files those names are ours.
 
 Read next: `constants.py`, then in this order.
 """
+
+from importlib import import_module
+from typing import Any
 
 from autograd.ops.constants import (  # noqa: F401
     all, any, argmax, argmin, argpartition, argsort, argwhere, bitwise_and, bitwise_or, bitwise_xor, count_nonzero, equal, greater,
@@ -83,3 +88,20 @@ from autograd.ops.fractional import fractional_index, fractional_max_pool  # noq
 from autograd.ops.resampling import interpolate  # noqa: F401
 
 abs = absolute
+
+LATER: dict[str, tuple[str, ...]] = {
+}
+"""The names of each family that is imported when one of them is first asked for."""
+
+_HOME = {name: family for family, names in LATER.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        found = globals()[name] = getattr(import_module(f"autograd.ops.{_HOME[name]}"), name)
+        return found
+    raise AttributeError(f"module 'autograd.ops' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])
