@@ -1,8 +1,7 @@
-"""Why do `a * b`, `x.sum()` and `np.exp(x)` work on Tensors?
+"""Why do `a * b` and `x.sum()` work on Tensors?
 
 Python's operators are bound straight to the functions generated for the primitives, with no dispatch in between. Methods
-are the functions of `autograd.ops` under NumPy's names. And NumPy's own functions ask the Tensor what to do (NEP 13 and
-18): the answer is our function of the same name, or a refusal; never a silent conversion that loses the gradient.
+are the functions of `autograd.ops` under NumPy's names. Why `np.exp(x)` works says `overrides.py`.
 
 Read next: `tree.py`.
 """
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
+from autograd import overrides as _overrides  # noqa: F401  - makes NumPy's own functions take Tensors
 from autograd.primitive import Primitive
 from autograd.tensor import Tensor
 
@@ -126,38 +126,3 @@ for _name, _method in METHODS.items():
     setattr(Tensor, _name, _method)
 for _name, _method in PROPERTIES.items():
     setattr(Tensor, _name, property(_method))
-
-# ---- NumPy's own functions ----------------------------------------------------------------------------------------
-
-NUMPY: dict[Any, Method] = {
-    getattr(module, name): getattr(ops, name)
-    for module in (np.linalg, np) for name in vars(ops) if callable(getattr(module, name, None)) and callable(getattr(ops, name))
-}
-"""Which of our functions answers for which of NumPy's: the one of the same name."""
-
-
-def refusal(name: str, why: str) -> TypeError:
-    return TypeError(f"np.{name}{why} is not recorded on Tensors. If its gradient is not needed, write x.detach().numpy(); "
-                     "if it is, build it from the functions of autograd.ops.")
-
-
-def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-    """NumPy asks here when a ufunc meets a Tensor (NEP 13)."""
-    answer = NUMPY.get(ufunc)
-    if answer is None or method != "__call__":
-        raise refusal(ufunc.__name__, "" if method == "__call__" else f".{method}")
-    if kwargs:
-        raise refusal(ufunc.__name__, f"(..., {', '.join(kwargs)}=)")
-    return answer(*inputs)
-
-
-def array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-    """NumPy asks here when any other of its functions meets a Tensor (NEP 18)."""
-    answer = NUMPY.get(function)
-    if answer is None:
-        raise refusal(function.__name__, "")
-    return answer(*args, **kwargs)
-
-
-setattr(Tensor, "__array_ufunc__", array_ufunc)  # noqa: B010
-setattr(Tensor, "__array_function__", array_function)  # noqa: B010
