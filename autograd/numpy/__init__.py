@@ -21,9 +21,8 @@ from typing import Any
 
 import numpy as _numpy
 
-from autograd.numpy.creation import (  # noqa: F401
-    array, asanyarray, asarray, ascontiguousarray, asfortranarray, full, require,
-)
+from autograd.numpy.creation import array, asanyarray, asarray, ascontiguousarray, asfortranarray, full, require  # noqa: F401
+
 
 MODULES = ("fft", "linalg", "random")
 
