@@ -11,7 +11,7 @@ The engine is meant to be read. The spine, in this order, is an hour; each file 
     backward.py    how does a gradient flow back?
     codegen.py     how does a declaration become fast?
     ops/elementwise.py   what do operations look like?
-    operators.py   why do `a * b` and `np.exp(x)` work on Tensors?
+    operators.py   why do `a * b` and `x.sum()` work on Tensors?
     tree.py        what is a tree of arrays?
     recording.py   how is a function put on the tape?
     functional.py  how do I differentiate a function?
@@ -19,8 +19,11 @@ The engine is meant to be read. The spine, in this order, is an hour; each file 
 The rest, when you need it:
 
     ops/           the other operations; `ops/__init__.py` is their index
+    overrides.py   why does `np.exp(x)` work on Tensors? With NumPy's arguments, by arguments.py and ufuncs.py
+    numpy/         NumPy's namespace, for programs that start with `import autograd.numpy as np`
     kernels/       faster ways to the same numbers
     checkpoint.py  how is memory traded for time?
+    invalid.py     what happens when a gradient rule computes 0/0?
     random.py      where do random numbers come from?
     check.py       is this gradient right? With numbers from differences.py
     listing.py     how is a computation printed? By tape.py, what happened, and program.py, what runs again, written by tracer.py
@@ -45,6 +48,7 @@ from autograd import operators as _operators  # noqa: F401  - gives Tensor its o
 from autograd import ops, random
 from autograd.checkpoint import checkpoint
 from autograd.functional import elementwise_grad, ggnvp, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.invalid import zero_stays_zero
 from autograd.node import enable_grad, is_grad_enabled, no_grad
 from autograd.primitive import Domain, primitive
 from autograd.tensor import Tensor, tensor
@@ -54,7 +58,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Domain", "Program", "Tape", "Tensor", "check_grads", "checkpoint", "draw", "elementwise_grad", "enable_grad", "ggnvp", "grad",
     "hessian", "hvp", "is_grad_enabled", "jacobian", "jvp", "load", "no_grad", "ops", "primitive", "random", "save", "tensor",
-    "trace", "value_and_grad", "vjp",
+    "trace", "value_and_grad", "vjp", "zero_stays_zero",
 ]
 
 # What only some programs need is imported when it is first asked for.

@@ -11,6 +11,11 @@ all of reverse-mode differentiation; the loop is in `pull`. Around it, once for 
 
 With `record=True` the rules run on Tensors instead of arrays, and the result can be differentiated again.
 
+Of complex numbers the cotangent g says dL = Re(sum of g dx), without a conjugate. So the rule of a holomorphic f is g f'(x), as
+it is for real numbers, and `fit` takes the real part where the input is real. What `grad` returns is this g = dL/da - i dL/db (for
+x = a + ib). `.grad`, hooks and the `gradient=` of `backward()` speak PyTorch's language, its conjugate, which is taken there and only
+there (`conjugated`): x - step * x.grad goes downhill.
+
 Read next: `codegen.py`, which makes fast functions of the declarations.
 """
 
@@ -27,7 +32,8 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import backward_failed, graph_consumed, node_text
-from autograd.node import FREED, MODE, Leaf, Mode, Node, Observer, get_mode
+from autograd.invalid import Owned
+from autograd.node import FREED, MODE, Leaf, Mode, Node, Observer, enable_grad, get_mode
 from autograd.tensor import Tensor, constant_tensor
 
 by_id = attrgetter("id")
@@ -40,11 +46,11 @@ def backward(output: Tensor, gradient: Any = None, retain_graph: bool | None = N
     if output.node is None:
         raise RuntimeError("backward() needs a graph, and this Tensor has none: nothing it was computed from requires grad, "
                            "or it was detached, or computed under no_grad().")
-    g = seed(output, gradient)
+    g = conjugated(seed(output, gradient), output.node)
     record = create_graph or get_mode().traced
     leaves, order = reachable([output.node])
     cotangents = pull({output.node: g}, order, keep=create_graph if retain_graph is None else retain_graph, record=record)
-    arrived = {leaf: with_hooks(leaf, cotangents[leaf]) for leaf in leaves if leaf in cotangents}
+    arrived = {leaf: conjugated(with_hooks(leaf, cotangents[leaf]), leaf) for leaf in leaves if leaf in cotangents}
     with adding:
         for leaf, total in handed_out(arrived, g).items():
             add_to_grad(leaf, total)
@@ -56,6 +62,9 @@ def seed(output: Tensor, gradient: Any) -> Any:
         if output.size != 1:
             raise RuntimeError(f"backward() of a Tensor of shape {output.shape} needs a gradient of that shape: only a scalar has an "
                                "obvious one. Reduce it to a scalar first (.sum(), .mean()), or pass gradient=.")
+        if output.dtype.kind == "c":
+            raise RuntimeError(f"backward() of a {output.dtype} Tensor needs a gradient: only a real scalar has an obvious one. Make the loss "
+                               "real (.real, abs(z) ** 2), or pass gradient=; for the derivative of a holomorphic function write grad(f)(z).")
         return np.ones(output.shape, output.dtype)[()]
     g = gradient if isinstance(gradient, Tensor) else np.array(gradient)[()]
     if g.shape != output.shape:
@@ -102,27 +111,30 @@ def pull(cotangents: dict[Node, Any], order: list[Node], keep: bool, record: boo
     mode = get_mode()
     observer = None if record else mode.observer  # who sees the rules at work as operations need not be told
     token = MODE.set(Mode(record, mode.scope, mode.observer))
-    owned: set[Node] = set()
+    owned = Owned(order)
     try:
-        for node in order:
-            g = cotangents.pop(node, None)
-            if g is None:
-                continue
-            if node.extra is not None:
-                g = with_hooks(node, g)
-            saved = node.saved
-            if not keep:
-                node.saved = FREED
-            pullback: Any = node.pullback
-            if needed is not None:
-                pullback = pullback.only(needed_slots(node, needed))
-            try:
-                if observer is not None:
-                    pull_watched(observer, node, pullback, g, saved, cotangents, owned)
-                else:
-                    (pullback.run_recorded if record else pullback.run)(node, g, saved, cotangents, owned)
-            except Exception as error:
-                raise backward_failed(node, error) from error
+        with owned:
+            for node in order:
+                g = cotangents.pop(node, None)
+                if g is None:
+                    continue
+                if node.extra is not None:
+                    g = with_hooks(node, g)
+                saved = node.saved
+                if not keep:
+                    node.saved = FREED
+                pullback: Any = node.pullback
+                if needed is not None:
+                    pullback = pullback.only(needed_slots(node, needed))
+                try:
+                    if observer is not None:
+                        pull_watched(observer, node, pullback, g, saved, cotangents, owned)
+                    else:
+                        (pullback.run_recorded if record else pullback.run)(node, g, saved, cotangents, owned)
+                    if owned.invalid:
+                        owned.report(node)
+                except Exception as error:
+                    raise backward_failed(node, error) from error
     finally:
         MODE.reset(token)
     if observer is not None:
@@ -136,7 +148,7 @@ def needed_slots(node: Node, needed: set[Node]) -> int:
 
 
 def pull_watched(observer: Observer, node: Node, pullback: Any, g: Any, saved: Any, cotangents: dict[Node, Any],
-                 owned: set[Node]) -> None:
+                 owned: Owned) -> None:
     """One step of a backward pass that somebody watches.
 
     In `cotangents` what it sends is added to what others have sent, so the step runs once more, on its own, for him; and that is
@@ -154,7 +166,7 @@ def pull_watched(observer: Observer, node: Node, pullback: Any, g: Any, saved: A
             apart = tuple(None if x is None else Node(0, None, (), (), (), x.shape, x.dtype, None) for x in node.inputs)
             alone, arrived = Node(node.id, pullback, apart, (), node.params, node.shape, node.dtype, node.scope), dict[Node, Any]()
             start = time.perf_counter()
-            pullback.run(alone, g, saved, arrived, set())
+            pullback.run(alone, g, saved, arrived, owned)
             seconds = time.perf_counter() - start
             sent = tuple(None if x is None else arrived.get(x) for x in apart)
     finally:
@@ -162,7 +174,7 @@ def pull_watched(observer: Observer, node: Node, pullback: Any, g: Any, saved: A
     observer.pulled(node, g, sent, seconds)
 
 
-def pull_recorded(node: Node, pullback: Any, g: Any, saved: Any, cotangents: dict[Node, Any], owned: set[Node]) -> None:
+def pull_recorded(node: Node, pullback: Any, g: Any, saved: Any, cotangents: dict[Node, Any], owned: Owned) -> None:
     """One step of a backward pass that is itself recorded: the saved arrays go in as Tensors, in their place on the tape."""
     primitive = pullback.primitive
     tensors = tuple(as_recorded(name, value, primitive, node) for name, value in zip(primitive.keeps, saved))
@@ -174,7 +186,7 @@ def pull_recorded(node: Node, pullback: Any, g: Any, saved: Any, cotangents: dic
     pull_through(node, primitive.definition(*inputs, **dict(zip(primitive.params, node.params))), g, cotangents, owned, record=True)
 
 
-def pull_through(node: Node, y: Any, g: Any, cotangents: dict[Node, Any], owned: set[Node], record: bool) -> None:
+def pull_through(node: Node, y: Any, g: Any, cotangents: dict[Node, Any], owned: Owned, record: bool) -> None:
     """Go backward through what a node stands for: y is its result, computed once more, step by step, from its inputs."""
     if not isinstance(y, Tensor) or y.node is None:
         return  # it does not depend on them
@@ -201,7 +213,7 @@ def as_recorded(name: str, value: Any, primitive: Any, node: Node) -> Any:
     return value
 
 
-def accumulate(node: Node, g: Any, cotangents: dict[Node, Any], owned: set[Node]) -> None:
+def accumulate(node: Node, g: Any, cotangents: dict[Node, Any], owned: Owned) -> None:
     """Add a second or later contribution to the cotangent of `node`."""
     have = cotangents[node]
     if node in owned and not isinstance(have, Tensor) and not isinstance(g, Tensor):
@@ -213,7 +225,7 @@ def accumulate(node: Node, g: Any, cotangents: dict[Node, Any], owned: set[Node]
             owned.add(node)
 
 
-def takes_in_place(node: Node, cotangents: dict[Node, Any], owned: set[Node]) -> bool:
+def takes_in_place(node: Node, cotangents: dict[Node, Any], owned: Owned) -> bool:
     """May a contribution be written into a part of the cotangent of `node`? (Of one in C order: `into` functions reshape it.)"""
     if node not in owned or get_mode().recording:
         return False
@@ -248,11 +260,22 @@ def fit(g: Any, node: Node, slot: str, of: Node) -> Any:
     return g
 
 
+def conjugated(g: Any, node: Node) -> Any:
+    """A cotangent of a node as `.grad` and hooks have it, or back again: the conjugate; of real numbers the same."""
+    if node.dtype.kind != "c":
+        return g
+    if isinstance(g, Tensor) and g.node is not None:
+        with enable_grad():
+            return g.conj()
+    return g.conj()
+
+
 def with_hooks(node: Node, g: Any) -> Any:
     """Let the hooks of a node see, and perhaps replace, its complete cotangent; keep it where `retain_grad` asked."""
     extra = node.extra
     if extra is None:
         return g
+    g = conjugated(g, node)
     for hook in list(extra.hooks.values()):
         given = g if isinstance(g, Tensor) else constant_tensor(g)
         result = hook(given)
@@ -261,11 +284,14 @@ def with_hooks(node: Node, g: Any) -> Any:
                 result = constant_tensor(np.array(result)[()])
             if result.shape != node.shape:
                 raise ValueError(f"a hook on {node_text(node)} returned a gradient of shape {result.shape} instead of {node.shape}")
+            if result.dtype.kind == "c" and node.dtype.kind != "c":
+                raise TypeError(f"a hook on {node_text(node)} returned a {result.dtype} gradient of a {node.dtype} value: "
+                                "its gradient is real; write g.real if that is meant")
             g = fit(result if isinstance(g, Tensor) or result.node is not None else result._array, node, "the hook", node)
     if extra.retains:
         grad = g if isinstance(g, Tensor) else constant_tensor(np.array(g)[()])
         extra.grad = grad if extra.grad is None else extra.grad + grad
-    return g
+    return conjugated(g, node)
 
 
 def base_references(view: np.ndarray[Any, Any]) -> int:

@@ -16,6 +16,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.backward import pull_through
+from autograd.invalid import Owned
 from autograd.node import MODE, Mode, Node, get_mode, next_id
 from autograd.random import replayed, watched
 from autograd.tensor import Tensor, constant_tensor
@@ -39,7 +40,7 @@ class Recompute:
     def only(self, active: int) -> Recompute:
         return self
 
-    def run(self, node: Node, g: Any, saved: Any, cotangents: dict[Node, Any], owned: set[Node], record: bool = False) -> None:
+    def run(self, node: Node, g: Any, saved: Any, cotangents: dict[Node, Any], owned: Owned, record: bool = False) -> None:
         args, before = saved
         token = MODE.set(Mode(True, self.scope, get_mode().observer))
         try:
@@ -52,7 +53,7 @@ class Recompute:
                                "changed in between (parameters, before backward()?), or it draws random numbers past autograd.random.")
         pull_through(node, y, g, cotangents, owned, record)
 
-    def run_recorded(self, node: Node, g: Any, saved: Any, cotangents: dict[Node, Any], owned: set[Node]) -> None:
+    def run_recorded(self, node: Node, g: Any, saved: Any, cotangents: dict[Node, Any], owned: Owned) -> None:
         self.run(node, g, saved, cotangents, owned, record=True)
 
 

@@ -51,6 +51,7 @@ from autograd.rule_text import rule_text
 from autograd.tensor import Tensor
 
 if TYPE_CHECKING:
+    from autograd.invalid import Owned
     from autograd.primitive import Primitive, Rule
 
 
@@ -78,7 +79,7 @@ class Pullback:
         self.run = compile_pullback(self.primitive, self.active)
         self.run(*args)
 
-    def run_recorded(self, node: Node, g: Any, saved: Any, cotangents: dict[Node, Any], owned: set[Node]) -> None:
+    def run_recorded(self, node: Node, g: Any, saved: Any, cotangents: dict[Node, Any], owned: Owned) -> None:
         """The same on Tensors, so that this step of the backward pass is itself on the tape."""
         from autograd.backward import pull_recorded
 
@@ -323,6 +324,7 @@ def fixed_pullback_source(p: Primitive, active: int, comments: bool) -> str:
         else:
             cotangent, known = f"{x}_rule({arguments})", f"d{x}"
         contribute = [f"d{x} = {cotangent}{comment(p, x, comments)}",
+                      *([] if known == "node" or not p.pointwise else ["if owned.invalid:", f"    d{x} = owned.mended(g, d{x})"]),
                       f"if {known}.shape != {x}_node.shape or {known}.dtype is not {x}_node.dtype:",
                       f"    d{x} = {fit}(d{x}, {x}_node, '{x}', node)",
                       f"if {x}_node in cotangents:",

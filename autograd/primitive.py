@@ -78,7 +78,7 @@ class Primitive:
     rules:                 the gradient rule of each input; None where there is none
     needs:                 the names that each rule asks for
     keeps:                 the names that some rule asks for, of arrays: what the tape keeps alive
-    broadcasts, linear, domain, residuals, definition, into, operator, sequence: as given to `primitive()`
+    broadcasts, linear, domain, residuals, definition, into, operator, sequence, pointwise: as given to `primitive()`
     """
 
     __doc__ = Documentation(__doc__)  # type: ignore[assignment]
@@ -86,7 +86,8 @@ class Primitive:
     def __init__(self, forward: Callable[..., Any], rules: Mapping[str, Rule | None], *, name: str | None = None,
                  broadcasts: bool = False, linear: bool = False, domain: Domain | Mapping[str, Domain] = REAL,
                  residuals: tuple[str, ...] = (), definition: Callable[..., Any] | None = None,
-                 into: Mapping[str, Rule] | None = None, operator: str | None = None, sequence: bool = False, module: str = "") -> None:
+                 into: Mapping[str, Rule] | None = None, operator: str | None = None, sequence: bool = False,
+                 pointwise: bool = False, module: str = "") -> None:
         self.forward = forward
         self.name = name or forward.__name__
         self.module = module
@@ -100,6 +101,7 @@ class Primitive:
         self.into = dict(into or {})
         self.operator = operator
         self.sequence = sequence
+        self.pointwise = pointwise or (isinstance(forward, np.ufunc) and forward.signature is None)
         if not self.name.isidentifier():
             raise TypeError(f"primitive {self.name}: give it a name that is a word, name='...'")
         self.needs = {slot: self._check_rule(slot, rule) for slot, rule in self.rules.items() if rule is not None}
@@ -221,7 +223,8 @@ def primitive(forward: None = None, /, **declaration: Any) -> Callable[[Callable
 
 def primitive(forward: Callable[..., Any] | None = None, /, *, name: str | None = None, broadcasts: bool = False, linear: bool = False,
               domain: Domain | Mapping[str, Domain] = REAL, residuals: tuple[str, ...] = (), definition: Callable[..., Any] | None = None,
-              into: Mapping[str, Rule] | None = None, operator: str | None = None, sequence: bool = False, **rules: Rule | None) -> Any:
+              into: Mapping[str, Rule] | None = None, operator: str | None = None, sequence: bool = False, pointwise: bool = False,
+              **rules: Rule | None) -> Any:
     """Declare an operation: a function on arrays, and for each input the cotangent it gets.
 
     forward:     a NumPy function, or one of your own on arrays; its inputs come first in its signature
@@ -238,6 +241,8 @@ def primitive(forward: Callable[..., Any] | None = None, /, *, name: str | None 
                  array in place what the rule of that input would return as a new one, and names no more than the rule
     operator:    the Python operator that computes the same, e.g. "*" (faster on scalars)
     sequence:    the one input is a list of arrays, and the rule also gets `slot`, the position it is asked for
+    pointwise:   each element of the result depends on the same element of each input alone (known of NumPy's ufuncs): where the
+                 cotangent is zero it then stays zero, even if the slope is infinite (see `invalid.py`)
 
     Returns the primitive: call it on arrays or on Tensors. Used as a decorator where the function is your own:
 
@@ -259,6 +264,7 @@ def primitive(forward: Callable[..., Any] | None = None, /, *, name: str | None 
 
     def declare(forward: Callable[..., Any]) -> Primitive:
         return Primitive(forward, rules, name=name, broadcasts=broadcasts, linear=linear, domain=domain, residuals=residuals,
-                         definition=definition, into=into, operator=operator, sequence=sequence, module=module)
+                         definition=definition, into=into, operator=operator, sequence=sequence,
+                         pointwise=pointwise, module=module)
 
     return declare if forward is None else declare(forward)

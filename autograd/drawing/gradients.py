@@ -24,6 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.drawing.graph import NOT_COMPUTED, NOT_KEPT, UNREACHABLE
+from autograd.invalid import Owned
 from autograd.node import FREED, MODE, Leaf, Mode, Node, get_mode
 
 
@@ -94,23 +95,23 @@ def pulled(newest_first: Sequence[Node], roots: Iterable[Node]) -> tuple[dict[No
     cotangents: dict[Node, Any] = {root: np.ones(root.shape, root.dtype)[()] for root in roots}
     known: dict[Node, Any] = {}
     unfinished: set[Node] = set()
-    owned: set[Node] = set()
     failed = ""
     token = MODE.set(Mode(False, get_mode().scope))
     try:
-        for node in newest_first:
-            g = cotangents.pop(node, None)
-            if g is None and node not in unfinished:
-                continue
-            if node not in unfinished:
-                known[node] = g
-                if node.saved is not FREED:
-                    try:
-                        node.pullback.run(node, g, node.saved, cotangents, owned)  # type: ignore[union-attr]
-                        continue
-                    except Exception as error:  # a picture is drawn with a number missing rather than not at all
-                        failed = failed or f"the gradient rule of {node.op} fails: {error}"
-            unfinished.update(parent for _, parent in receivers(node))
+        with Owned(newest_first) as owned:
+            for node in newest_first:
+                g = cotangents.pop(node, None)
+                if g is None and node not in unfinished:
+                    continue
+                if node not in unfinished:
+                    known[node] = g
+                    if node.saved is not FREED:
+                        try:
+                            node.pullback.run(node, g, node.saved, cotangents, owned)  # type: ignore[union-attr]
+                            continue
+                        except Exception as error:  # a picture is drawn with a number missing rather than not at all
+                            failed = failed or f"the gradient rule of {node.op} fails: {error}"
+                unfinished.update(parent for _, parent in receivers(node))
     finally:
         MODE.reset(token)
     known.update((node, g) for node, g in cotangents.items() if node not in unfinished)
@@ -134,7 +135,8 @@ def contribution(node: Node, g: Any, slot: int, parent: Node) -> Any:
         pullback = pullback.only(1 << slot)
     token = MODE.set(Mode(False, get_mode().scope))
     try:
-        pullback.run(only, g, node.saved, arrived, set())
+        with Owned() as owned:
+            pullback.run(only, g, node.saved, arrived, owned)
     except Exception:
         return None
     finally:

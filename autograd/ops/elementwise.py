@@ -89,7 +89,7 @@ rad2deg = primitive(np.rad2deg, x=lambda g: rad2deg(g), linear=True)
 radians, degrees = deg2rad, rad2deg
 
 
-@primitive(x=lambda g, x, order: g * sinc_derivative(x, order + 1))
+@primitive(x=lambda g, x, order: g * sinc_derivative(x, order + 1), pointwise=True)
 def sinc_derivative(x: Any, order: int = 0) -> Any:
     r"""The derivative of the given order of sinc(x) = sin(pi x) / (pi x), right at 0 too.
 
@@ -201,14 +201,14 @@ def round(x: Any, decimals: int = 0) -> Any:
 # ---- the additions of deep learning -------------------------------------------------------------------------------
 
 
-@primitive(x=lambda g, y: g * y * (1 - y))
+@primitive(x=lambda g, y: g * y * (1 - y), pointwise=True)
 def sigmoid(x: Any) -> Any:
     """1 / (1 + exp(-x)), computed without overflow. (CS231n, backpropagation: dsigma = (1 - sigma) sigma.)"""
     half = np.tanh(np.multiply(x, 0.5))  # sigma(x) = (1 + tanh(x/2)) / 2
     return half * 0.5 + 0.5
 
 
-@primitive(x=lambda g, x: g * sigmoid(x))
+@primitive(x=lambda g, x: g * sigmoid(x), pointwise=True)
 def softplus(x: Any) -> Any:
     """log(1 + exp(x)), computed without overflow: max(x, 0) + log(1 + exp(-|x|))."""
     x = floating(x)

@@ -82,13 +82,13 @@ def erfc_of(x: Any) -> Any:
     return np.where(z <= SPLIT, 1 - x * ratio(SMALL, np.minimum(z * z, 1)), y)
 
 
-@primitive(x=lambda g, x: g * (2 / math.sqrt(math.pi)) * exp(-x * x))
+@primitive(x=lambda g, x: g * (2 / math.sqrt(math.pi)) * exp(-x * x), pointwise=True)
 def erf(x: Any) -> Any:
     """2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x: the error function."""
     return blockwise(erf_of, x)
 
 
-@primitive(x=lambda g, x: -g * (2 / math.sqrt(math.pi)) * exp(-x * x))
+@primitive(x=lambda g, x: -g * (2 / math.sqrt(math.pi)) * exp(-x * x), pointwise=True)
 def erfc(x: Any) -> Any:
     """1 - erf(x), accurate where that is tiny."""
     return blockwise(erfc_of, x)
@@ -107,37 +107,37 @@ def scipy_special() -> Any:
     return special
 
 
-@primitive(x=lambda g, y: g * (math.sqrt(math.pi) / 2) * exp(y * y), domain=UNIT)
+@primitive(x=lambda g, y: g * (math.sqrt(math.pi) / 2) * exp(y * y), domain=UNIT, pointwise=True)
 def erfinv(x: Any) -> Any:
     """The y with erf(y) = x, for -1 < x < 1."""
     return scipy_special().erfinv(x)
 
 
-@primitive(x=lambda g, y: -g * (math.sqrt(math.pi) / 2) * exp(y * y), domain=Domain(0.1, 1.9))
+@primitive(x=lambda g, y: -g * (math.sqrt(math.pi) / 2) * exp(y * y), domain=Domain(0.1, 1.9), pointwise=True)
 def erfcinv(x: Any) -> Any:
     """The y with erfc(y) = x, for 0 < x < 2."""
     return scipy_special().erfcinv(x)
 
 
-@primitive(x=lambda g, y, x: g * y * digamma(x), domain=POSITIVE)
+@primitive(x=lambda g, y, x: g * y * digamma(x), domain=POSITIVE, pointwise=True)
 def gamma(x: Any) -> Any:
     """The integral of t^(x-1) exp(-t) from 0 to infinity; (x-1)! at whole numbers."""
     return scipy_special().gamma(x)
 
 
-@primitive(x=lambda g, x: g * digamma(x), domain=POSITIVE)
+@primitive(x=lambda g, x: g * digamma(x), domain=POSITIVE, pointwise=True)
 def gammaln(x: Any) -> Any:
     """log |gamma(x)|, where gamma itself would overflow. PyTorch's lgamma."""
     return scipy_special().gammaln(x)
 
 
-@primitive(x=lambda g, x: g * polygamma(1, x), domain=POSITIVE)
+@primitive(x=lambda g, x: g * polygamma(1, x), domain=POSITIVE, pointwise=True)
 def digamma(x: Any) -> Any:
     """The derivative of gammaln. SciPy's psi."""
     return scipy_special().psi(x)
 
 
-@primitive(n=None, x=lambda g, n, x: g * polygamma(n + 1, x), broadcasts=True)
+@primitive(n=None, x=lambda g, n, x: g * polygamma(n + 1, x), broadcasts=True, pointwise=True)
 def polygamma(n: Any, x: Any) -> Any:
     """The n-th derivative of digamma, n a whole number."""
     y = scipy_special().polygamma(n, x)
@@ -145,7 +145,7 @@ def polygamma(n: Any, x: Any) -> Any:
 
 
 @primitive(a=lambda g, a, b: g * (digamma(a) - digamma(a + b)), b=lambda g, a, b: g * (digamma(b) - digamma(a + b)), broadcasts=True,
-           domain=POSITIVE)
+           domain=POSITIVE, pointwise=True)
 def betaln(a: Any, b: Any) -> Any:
     """gammaln(a) + gammaln(b) - gammaln(a + b), without the cancellation."""
     return scipy_special().betaln(a, b)
@@ -174,55 +174,55 @@ lgamma, psi, expit = gammaln, digamma, sigmoid
 # ---- Bessel functions: the derivative of one is the difference (or sum) of its neighbours -----------------------------
 
 
-@primitive(x=lambda g, x: g * i1(x))
+@primitive(x=lambda g, x: g * i1(x), pointwise=True)
 def i0(x: Any) -> Any:
     """The modified Bessel function of the first kind, of order 0."""
     return scipy_special().i0(x)
 
 
-@primitive(x=lambda g, x: g * (i0(x) + iv(2, x)) / 2)
+@primitive(x=lambda g, x: g * (i0(x) + iv(2, x)) / 2, pointwise=True)
 def i1(x: Any) -> Any:
     """The modified Bessel function of the first kind, of order 1."""
     return scipy_special().i1(x)
 
 
-@primitive(v=None, x=lambda g, v, x: g * (iv(v - 1, x) + iv(v + 1, x)) / 2, broadcasts=True)
+@primitive(v=None, x=lambda g, v, x: g * (iv(v - 1, x) + iv(v + 1, x)) / 2, broadcasts=True, pointwise=True)
 def iv(v: Any, x: Any) -> Any:
     """The modified Bessel function of the first kind, of order v (a constant)."""
     return scipy_special().iv(v, x)
 
 
-@primitive(x=lambda g, x: -g * j1(x))
+@primitive(x=lambda g, x: -g * j1(x), pointwise=True)
 def j0(x: Any) -> Any:
     """The Bessel function of the first kind, of order 0."""
     return scipy_special().j0(x)
 
 
-@primitive(x=lambda g, x: g * (j0(x) - jv(2, x)) / 2)
+@primitive(x=lambda g, x: g * (j0(x) - jv(2, x)) / 2, pointwise=True)
 def j1(x: Any) -> Any:
     """The Bessel function of the first kind, of order 1."""
     return scipy_special().j1(x)
 
 
-@primitive(v=None, x=lambda g, v, x: g * (jv(v - 1, x) - jv(v + 1, x)) / 2, broadcasts=True)
+@primitive(v=None, x=lambda g, v, x: g * (jv(v - 1, x) - jv(v + 1, x)) / 2, broadcasts=True, pointwise=True)
 def jv(v: Any, x: Any) -> Any:
     """The Bessel function of the first kind, of order v (a constant)."""
     return scipy_special().jv(v, x)
 
 
-@primitive(x=lambda g, x: -g * y1(x), domain=POSITIVE)
+@primitive(x=lambda g, x: -g * y1(x), domain=POSITIVE, pointwise=True)
 def y0(x: Any) -> Any:
     """The Bessel function of the second kind, of order 0."""
     return scipy_special().y0(x)
 
 
-@primitive(x=lambda g, x: g * (y0(x) - yv(2, x)) / 2, domain=POSITIVE)
+@primitive(x=lambda g, x: g * (y0(x) - yv(2, x)) / 2, domain=POSITIVE, pointwise=True)
 def y1(x: Any) -> Any:
     """The Bessel function of the second kind, of order 1."""
     return scipy_special().y1(x)
 
 
-@primitive(v=None, x=lambda g, v, x: g * (yv(v - 1, x) - yv(v + 1, x)) / 2, broadcasts=True, domain=POSITIVE)
+@primitive(v=None, x=lambda g, v, x: g * (yv(v - 1, x) - yv(v + 1, x)) / 2, broadcasts=True, domain=POSITIVE, pointwise=True)
 def yv(v: Any, x: Any) -> Any:
     """The Bessel function of the second kind, of order v (a constant)."""
     return scipy_special().yv(v, x)
