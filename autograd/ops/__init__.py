@@ -23,6 +23,7 @@ pooling.py        max_pool, avg_pool, ...
 fractional.py     fractional_max_pool
 resampling.py     interpolate
 special.py        erf, gammaln, Bessel functions, ...
+fourier.py        fft, ifft, rfft, ... of one axis or several
 
 Families that few programs need are imported when one of their names is first asked for; `LATER` lists them.
 
@@ -90,6 +91,8 @@ from autograd.ops.resampling import interpolate  # noqa: F401
 abs = absolute
 
 LATER: dict[str, tuple[str, ...]] = {
+    "fourier": ("fft", "fft2", "fftn", "fftshift", "hfft", "ifft", "ifft2", "ifftn", "ifftshift", "ihfft", "irfft", "irfft2", "irfftn",
+                "rfft", "rfft2", "rfftn"),
 }
 """The names of each family that is imported when one of them is first asked for."""
 

@@ -85,7 +85,7 @@ def require_narrow_rules(call: Call, p: Primitive) -> None:
                 continue
             known.update({f"{slot}_shape": parent.shape, "slot": k})
             g = p.rules[slot](*[known[name] for name in needs])  # type: ignore[misc]
-            require(g.dtype.itemsize <= 4, f"{call.__name__}: the rule for {slot} makes a {g.dtype} array out of float32 ones")
+            require(g.real.dtype.itemsize <= 4, f"{call.__name__}: the rule for {slot} makes a {g.dtype} array out of float32 ones")
 
 
 # ---- what the tape keeps ----------------------------------------------------------------------------------------------
