@@ -23,7 +23,6 @@ import numpy as _numpy
 
 from autograd.numpy.creation import array, asanyarray, asarray, ascontiguousarray, asfortranarray, full, require  # noqa: F401
 
-
 MODULES = ("fft", "linalg", "random")
 
 __all__ = sorted({*_numpy.__all__, "array", "asanyarray", "asarray", "ascontiguousarray", "asfortranarray", "full", "require"})
