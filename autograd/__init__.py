@@ -21,9 +21,11 @@ The rest, when you need it:
     ops/           the other operations; `ops/__init__.py` is their index
     overrides.py   why does `np.exp(x)` work on Tensors? With NumPy's arguments, by arguments.py and ufuncs.py
     numpy/         NumPy's namespace, for programs that start with `import autograd.numpy as np`
+    interchange.py how do values leave a Tensor? And writing.py, how do they change? To other libraries by array_api.py
     kernels/       faster ways to the same numbers
     checkpoint.py  how is memory traded for time?
     invalid.py     what happens when a gradient rule computes 0/0?
+    anomaly.py     which operation made the first NaN?
     random.py      where do random numbers come from?
     check.py       is this gradient right? With numbers from differences.py
     listing.py     how is a computation printed? By tape.py, what happened, and program.py, what runs again, written by tracer.py
@@ -56,14 +58,15 @@ from autograd.tensor import Tensor, tensor
 __version__ = "0.1.0"
 
 __all__ = [
-    "Domain", "Program", "Tape", "Tensor", "check_grads", "checkpoint", "draw", "elementwise_grad", "enable_grad", "ggnvp", "grad",
-    "hessian", "hvp", "is_grad_enabled", "jacobian", "jvp", "load", "no_grad", "ops", "primitive", "random", "save", "tensor",
-    "trace", "value_and_grad", "vjp", "zero_stays_zero",
+    "Domain", "Program", "Tape", "Tensor", "check_grads", "checkpoint", "detect_anomaly", "draw", "elementwise_grad", "enable_grad",
+    "from_dlpack", "ggnvp", "grad", "hessian", "hvp", "is_grad_enabled", "jacobian", "jvp", "load", "no_grad", "ops", "primitive",
+    "random", "save", "tensor", "trace", "value_and_grad", "vjp", "zero_stays_zero",
 ]
 
 # What only some programs need is imported when it is first asked for.
 _LAZY = {"Tape": "autograd.tape", "Program": "autograd.program", "trace": "autograd.tracer", "check_grads": "autograd.check",
-         "draw": "autograd.drawing", "load": "autograd.files", "save": "autograd.files"}
+         "detect_anomaly": "autograd.anomaly", "draw": "autograd.drawing", "from_dlpack": "autograd.interchange",
+         "load": "autograd.files", "save": "autograd.files"}
 
 
 def __getattr__(name: str) -> Any:

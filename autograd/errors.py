@@ -9,6 +9,8 @@ Read next: `files.py`.
 
 from __future__ import annotations
 
+import sys
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +23,24 @@ if TYPE_CHECKING:
 
 # Exceptions that can be made anew from a message alone, so that `except ValueError` keeps working for the caller.
 REWORDED = (np.exceptions.AxisError, IndexError, np.linalg.LinAlgError, FloatingPointError, ZeroDivisionError, ValueError, TypeError)
+
+
+LIBRARY = ("autograd", "nn", "optim", "contextlib")
+
+
+def user_frame() -> FrameType:
+    """Where the library was called from: the innermost frame that is not ours."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and (frame.f_globals.get("__name__", "").split(".")[0] in LIBRARY
+                                        or frame.f_code.co_filename.startswith("<generated")):
+        frame = frame.f_back
+    return frame
+
+
+def user_line() -> str:
+    """'train.py, line 12'."""
+    frame = user_frame()
+    return f"{frame.f_code.co_filename}, line {frame.f_lineno}"
 
 
 def argument_text(value: Any) -> str:

@@ -82,6 +82,7 @@ class Owned(set[Node]):
 
     def __exit__(self, *error: Any) -> None:
         self._told.__exit__(*error)
+        del self._told  # it knows `note`, and so this pass: a cycle
 
     def note(self, kind: str, flag: int) -> None:
         """NumPy calls this when it meets an invalid value."""

@@ -19,13 +19,13 @@ Read next: `rule_text.py`.
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograd.codegen import snapshot
+from autograd.errors import user_line
 from autograd.listing import Entry, printable, unique
 from autograd.node import MODE, Leaf, Mode, Node, Observer, get_mode, type_text
 from autograd.primitive import Primitive
@@ -168,15 +168,6 @@ def unchanged(array: Any, copy: Any) -> bool:
 
 def describe(leaf: Leaf) -> str:
     return f"the leaf {leaf.name or ''} ({type_text(leaf.shape, leaf.dtype)})".replace("  ", " ")
-
-
-def user_line() -> str:
-    """'train.py, line 12': where the library was called from."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and (frame.f_globals.get("__name__", "").split(".")[0] in ("autograd", "nn", "optim", "contextlib")
-                                        or frame.f_code.co_filename.startswith("<generated")):
-        frame = frame.f_back
-    return f"{frame.f_code.co_filename}, line {frame.f_lineno}"
 
 
 def trace(f: Callable[..., Any], *examples: Any) -> Program:

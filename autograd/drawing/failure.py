@@ -23,7 +23,8 @@ import numpy as np
 from autograd.backward import pull
 from autograd.drawing.graph import GraphIR
 from autograd.drawing.recorder import Record, written
-from autograd.drawing.seen import LIBRARY, Seen, line_of
+from autograd.drawing.seen import Seen, line_of
+from autograd.errors import LIBRARY
 from autograd.listing import Literal, options_of
 from autograd.node import Node, Scope
 from autograd.primitive import Primitive

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 import os
-import sys
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.drawing.graph import Stats
+from autograd.errors import user_frame
 from autograd.listing import Kept, Literal
 from autograd.node import get_mode
 
@@ -104,16 +104,9 @@ def called(array: Any) -> tuple[str, str]:
     return "", ""
 
 
-LIBRARY = ("autograd", "nn", "optim", "contextlib")
-
-
 def user_line() -> str:
     """'train.py:12': the line of the user's code that we were called from."""
-    frame: Any = sys._getframe(1)
-    while frame is not None and (frame.f_globals.get("__name__", "").split(".")[0] in LIBRARY
-                                 or frame.f_code.co_filename.startswith("<generated")):
-        frame = frame.f_back
-    return line_of(frame) if frame is not None else ""
+    return line_of(user_frame())
 
 
 def line_of(frame: FrameType) -> str:
