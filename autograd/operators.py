@@ -18,6 +18,7 @@ from autograd import ops
 from autograd import overrides as _overrides  # noqa: F401  - makes NumPy's own functions take Tensors
 from autograd.primitive import Primitive
 from autograd.tensor import Tensor
+from autograd.writing import part_of, refuse_part
 
 Method = Callable[..., Any]
 
@@ -44,7 +45,13 @@ def reflected(p: Primitive) -> Method:
 
 def in_place(p: Primitive, symbol: str) -> Method:
     """`x += v` gives the handle x a new value; a leaf that requires grad refuses outside `no_grad` (see `Tensor.assign`)."""
-    return lambda self, other: self.assign(p(self, other), f"x {symbol} v")
+    what = f"x {symbol} v"
+
+    def method(self: Tensor, other: Any) -> Tensor:
+        refuse_part(self, what, sys._getframe(1))
+        return self.assign(p(self, other), what)
+
+    return method
 
 
 for _name, _primitive in {**BINARY, **COMPARISONS, **UNARY}.items():
@@ -57,7 +64,7 @@ setattr(Tensor, "__hash__", object.__hash__)  # noqa: B010 - `==` compares eleme
 
 
 def get_item(self: Tensor, index: Any) -> Tensor:
-    return ops.getitem(self, index)
+    return part_of(ops.getitem(self, index), self)
 
 
 def references_of_a_temporary() -> int:
@@ -82,13 +89,14 @@ def set_item(self: Tensor, index: Any, value: Any) -> None:
     if sys.getrefcount(self) <= TEMPORARY:
         raise TypeError("this writes into a Tensor that nobody holds, and would have no effect: y[0] is a value of its own, and no view "
                         "into y. For y[0][1] = v write y[0, 1] = v; for y.T[0] = v write y[:, 0] = v.")
+    refuse_part(self, "x[i] = v")
     self.assign(ops.set_item(self, value, index), "x[i] = v")
 
 
 def iterate(self: Tensor) -> Iterator[Tensor]:
     if not self.ndim:
         raise TypeError("a 0-d Tensor is one number and cannot be iterated over")
-    return (ops.getitem(self, i) for i in range(len(self)))
+    return (part_of(ops.getitem(self, i), self) for i in range(len(self)))
 
 
 setattr(Tensor, "__getitem__", get_item)  # noqa: B010
@@ -99,11 +107,16 @@ setattr(Tensor, "__iter__", iterate)  # noqa: B010
 
 for _name in (
     "abs", "absolute", "all", "any", "argmax", "argmin", "argpartition", "argsort", "astype", "clip", "copy", "cumprod", "cumsum",
-    "diagonal", "dot", "exp", "flatten", "flip", "log", "logsumexp", "log_softmax", "max", "mean", "median", "min", "moveaxis",
-    "nonzero", "prod", "ptp", "ravel", "relu", "repeat", "round", "searchsorted", "sigmoid", "softmax", "sort", "sqrt", "squeeze",
-    "std", "sum", "swapaxes", "take", "tanh", "tile", "trace", "tril", "triu", "var",
+    "dot", "exp", "flatten", "flip", "log", "logsumexp", "log_softmax", "max", "mean", "median", "min", "nonzero", "prod", "ptp",
+    "relu", "repeat", "round", "searchsorted", "sigmoid", "softmax", "sort", "sqrt", "std", "sum", "take", "tanh", "tile", "trace",
+    "tril", "triu", "var",
 ):
     setattr(Tensor, _name, getattr(ops, _name))
+
+
+def seen(function: Method) -> Method:
+    """A method whose result is, in NumPy, a view of the array: to write to it is refused (see `part_of`)."""
+    return lambda self, *args, **kwargs: part_of(function(self, *args, **kwargs), self)
 
 
 def sizes(given: tuple[Any, ...]) -> Any:
@@ -112,17 +125,29 @@ def sizes(given: tuple[Any, ...]) -> Any:
 
 
 METHODS: dict[str, Method] = {
-    "reshape": lambda self, *shape: ops.reshape(self, sizes(shape)),
-    "transpose": lambda self, *axes: ops.transpose(self, sizes(axes) if axes else None),
+    "reshape": seen(lambda self, *shape: ops.reshape(self, sizes(shape))),
+    "transpose": seen(lambda self, *axes: ops.transpose(self, sizes(axes) if axes else None)),
     "broadcast_to": lambda self, *shape: ops.broadcast_to(self, sizes(shape)),
     "expand_dims": lambda self, axis: ops.expand_dims(self, axis),
     "conj": lambda self: ops.conj(self),
     "clone": lambda self: ops.copy(self),
+    **{_name: seen(getattr(ops, _name)) for _name in ("diagonal", "moveaxis", "ravel", "squeeze", "swapaxes")},
 }
-PROPERTIES: dict[str, Method] = {"T": ops.transpose, "mT": ops.matrix_transpose, "real": ops.real, "imag": ops.imag}
+PROPERTIES: dict[str, Method] = {_name: seen(getattr(ops, f)) for _name, f in
+                                 {"T": "transpose", "mT": "matrix_transpose", "real": "real", "imag": "imag"}.items()}
 
 for _name, _method in METHODS.items():
     _method.__name__ = _name
     setattr(Tensor, _name, _method)
 for _name, _method in PROPERTIES.items():
     setattr(Tensor, _name, property(_method))
+
+
+def missing(self: Tensor, name: str) -> Any:
+    """Python asks here for what a Tensor does not have."""
+    from autograd.suggestions import missing_attribute
+
+    raise AttributeError(missing_attribute(type(self).__name__, name) if not name.startswith("_") else name)
+
+
+setattr(Tensor, "__getattr__", missing)  # noqa: B010

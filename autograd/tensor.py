@@ -3,10 +3,9 @@
 A `Tensor` is a value: a handle on an array (`_array`) and on its place in the tape (`node`, None for a constant).
 Arithmetic, indexing and NumPy's functions arrive through `operators.py`; here is what a Tensor *is*.
 
-A Tensor's memory cannot change behind its back. `tensor(a)` copies, `.data` and `.numpy()` are read-only views, and the
-only way to write, `writing()`, first makes sure that nobody else can see the memory: if a node on the tape, a
-detached twin or a NumPy view still looks at it, the write goes to fresh memory and the others keep what they had.
-So a gradient is that of the values that were recorded, whatever was written since.
+A Tensor's memory cannot change behind its back. `tensor(a)` copies, `.data` and `.numpy()` are read-only views
+(`interchange.py`), and the only way to write, `writing()`, first makes sure that nobody else can see the memory
+(`writing.py`). So a gradient is that of the values that were recorded, whatever was written since.
 
 0-d values are stored as NumPy scalars, because `a * b` on scalars is ten times cheaper than on 0-d arrays.
 
@@ -15,22 +14,24 @@ Read next: `primitive.py`, what an operation is.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from autograd.node import RUNNING, Extra, Leaf, Node, get_mode, next_id
+from autograd.interchange import Interchange, rebuild  # noqa: F401  - older pickles look for `rebuild` here
+from autograd.node import Extra, Leaf, Node, get_mode, next_id
+from autograd.writing import Writing
 
 if TYPE_CHECKING:
+    from weakref import ref
+
     def _binary(self: Tensor, other: Any) -> Tensor: ...
     def _unary(self: Tensor) -> Tensor: ...
 
 
-class Tensor:
+class Tensor(Interchange):
     """A NumPy array that remembers how it was computed.
 
     data:           anything NumPy turns into an array; it is copied
@@ -47,10 +48,11 @@ class Tensor:
     Raises TypeError for data that is not numeric, and for `requires_grad=True` on integers or booleans.
     """
 
-    __slots__ = ("_array", "node", "__weakref__")
+    __slots__ = ("_array", "node", "whole", "__weakref__")
 
     _array: np.ndarray[Any, Any]  # or a NumPy scalar for 0-d values
     node: Node | None
+    whole: ref[Tensor]  # what this is a part of, see `writing.part_of`; else not set
 
     def __init__(self, data: ArrayLike | Tensor, requires_grad: bool = False, dtype: DTypeLike | None = None,
                  name: str | None = None) -> None:
@@ -106,64 +108,10 @@ class Tensor:
     def itemsize(self) -> int:
         return self._array.itemsize
 
-    @property
-    def data(self) -> np.ndarray[Any, Any]:
-        """The values as a read-only NumPy array, without a copy."""
-        self._refuse_while_traced(".data")
-        view = np.asarray(self._array).view()
-        view.flags.writeable = False
-        return view
-
-    def numpy(self) -> np.ndarray[Any, Any]:
-        """The values as a read-only NumPy array, without a copy. Raises if that would lose a gradient.
-
-        For a Tensor that requires grad write `x.detach().numpy()` (or `x.data`): it says that the loss is meant.
-        """
-        if self.node is not None:
-            raise TypeError(f"numpy() on {self._describe()} would leave the tape and lose its gradient.\n"
-                            "Write x.detach().numpy() if that is meant.")
-        return self.data
-
-    def item(self) -> Any:
-        """The one value of a size-1 Tensor as a Python number."""
-        self._refuse_while_traced("item()")
-        return self._array.item()
-
-    def tolist(self) -> Any:
-        """The values as nested Python lists."""
-        self._refuse_while_traced("tolist()")
-        return self._array.tolist()
-
     def __len__(self) -> int:
         if not self.ndim:
             raise TypeError("len() of a 0-d Tensor")
         return self._array.shape[0]
-
-    def __float__(self) -> float:
-        self._refuse_conversion("float()")
-        return float(self._array)
-
-    def __int__(self) -> int:
-        self._refuse_conversion("int()")
-        return int(self._array)
-
-    def __index__(self) -> int:
-        self._refuse_while_traced("an index")
-        return self._array.__index__()
-
-    def __complex__(self) -> complex:
-        self._refuse_conversion("complex()")
-        return complex(self._array)
-
-    def __bool__(self) -> bool:
-        self._refuse_while_traced("if")
-        if self.size != 1:
-            raise ValueError(f"the truth of {self._describe()} is ambiguous: write .any() or .all()")
-        return bool(self._array)
-
-    def __format__(self, spec: str) -> str:
-        self._refuse_while_traced("format()")
-        return format(self._array[()] if not self.ndim else self._array, spec) if spec else str(self)
 
     def __repr__(self) -> str:
         body = np.array2string(np.asarray(self._array), separator=", ", prefix="tensor(")
@@ -173,26 +121,6 @@ class Tensor:
         elif self.node is not None:
             suffix += f", node=<{self.node.op}>"
         return f"tensor({body}{suffix})"
-
-    def _describe(self) -> str:
-        """For messages: 'a Tensor of shape (2, 3), computed by exp in layer1.0'."""
-        made = "" if self.node is None or isinstance(self.node, Leaf) else f", computed by {self.node.op}"
-        where = f" in {self.node.scope}" if self.node is not None and self.node.scope is not None else ""
-        return f"a Tensor of shape {self.shape}{made}{where}"
-
-    def _refuse_conversion(self, what: str) -> None:
-        """`math.sin(x)` and `out[0] = x` ask for a Python number. In a function under `grad` the result would lose its gradient."""
-        self._refuse_while_traced(what)
-        if self.node is not None and RUNNING.get():
-            raise TypeError(f"{what} of {self._describe()} would leave the tape and lose its gradient. Use np.sin and not math.sin; "
-                            "collect results with np.stack, or write them into a Tensor, and not into an array. "
-                            "If the number alone is meant: x.item().")
-
-    def _refuse_while_traced(self, what: str) -> None:
-        """A traced program is replayed on other values, so Python must not look at these."""
-        observer = get_mode().observer
-        if observer is not None:
-            observer.refuse_value(self, what)
 
     # ---- its place on the tape --------------------------------------------------------------------------------
 
@@ -314,37 +242,30 @@ class Tensor:
 
     # ---- writing ----------------------------------------------------------------------------------------------
 
-    @contextmanager
-    def writing(self) -> Iterator[np.ndarray[Any, Any]]:
+    def writing(self) -> Writing:
         """The one way to change the values: `with p.writing() as array: array -= step`.
 
         The array is this Tensor's own memory if nobody else refers to it, else a copy that becomes its memory. Only
-        leaves and constants can be written. Meant for optimisers and initialisers; inside, do not use the Tensor.
+        leaves and constants can be written. Meant for optimisers and initialisers. Inside, the Tensor has no values:
+        RuntimeError says so to whoever computes with it.
         """
         if not self.is_leaf:
             raise RuntimeError(f"{self._describe()} is a result: writing into it would cut it off from its inputs. "
                                "Write x = x.detach() first, or compute a new Tensor.")
-        if not self.ndim or held_elsewhere(self):
-            self._array = np.array(self._array)
-        view = self._array.view()
-        try:
-            yield view
-        finally:
-            view.flags.writeable = False  # whoever keeps it can look, but not write behind our back
-            if not self.ndim:
-                self._array = self._array[()]
+        return Writing(self)
 
-    def assign(self, value: Tensor, what: str = "assign()") -> Tensor:
+    def assign(self, value: Any, what: str = "assign()") -> Tensor:
         """Give this handle another value of the same shape: what `x[i] = v` and `x += v` do. Other Tensors are not affected.
 
         On a leaf that requires grad only under `no_grad()`, and then its memory is overwritten, as `writing()` does.
         """
+        value = value if isinstance(value, Tensor) else Tensor(value)
         if value.shape != self.shape:
             raise ValueError(f"{what} cannot change the shape of a Tensor from {self.shape} to {value.shape}: write x = x ... instead")
         if value.dtype != self.dtype:
             if not np.can_cast(value.dtype, self.dtype, "same_kind"):
                 raise TypeError(f"{what} cannot put {value.dtype} values into a {self.dtype} Tensor: write x = x ... instead")
-            value = value.astype(self.dtype)  # type: ignore[attr-defined]
+            value = value.astype(self.dtype)
         if isinstance(self.node, Leaf) and not self.node.rebinds:
             if get_mode().recording:
                 raise RuntimeError(f"{what} on a leaf that requires grad would hide the value its gradient belongs to.\n"
@@ -354,48 +275,6 @@ class Tensor:
         else:
             self._array, self.node = value._array, value.node
         return self
-
-    # ---- meeting NumPy ----------------------------------------------------------------------------------------
-
-    __array_priority__ = 1000.0
-
-    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
-        if self.node is not None:
-            raise TypeError(f"NumPy asked for the plain values of {self._describe()}, which would lose its gradient.\n"
-                            "To join Tensors write np.stack([t1, t2]); for the values alone, x.detach().numpy().")
-        self._refuse_while_traced("NumPy")
-        if dtype is not None and np.dtype(dtype) != self.dtype:
-            if copy is False:
-                raise ValueError(f"a copy is needed to read a {self.dtype} Tensor as {np.dtype(dtype)}")
-            return np.array(self._array, dtype=dtype)
-        return np.array(self._array) if copy else self.data
-
-    def __copy__(self) -> Tensor:
-        return self.__deepcopy__({})
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
-        self._refuse_while_traced("copy()")
-        if not self.is_leaf:
-            raise RuntimeError(f"{self._describe()} is a result on the tape and cannot be copied on its own: write x.detach()")
-        twin = type(self).__new__(type(self))
-        twin._array = np.array(self._array)[()] if not self.ndim else np.array(self._array)
-        twin.node = Leaf(self.shape, self.dtype, self.name) if self.node is not None else None
-        memo[id(self)] = twin
-        return twin
-
-    def __reduce__(self) -> Any:
-        self._refuse_while_traced("pickling")
-        if not self.is_leaf:
-            raise RuntimeError(f"{self._describe()} is a result on the tape and cannot be pickled: write x.detach()")
-        return rebuild, (type(self), np.asarray(self._array), self.requires_grad, self.name)
-
-
-def rebuild(cls: type[Tensor], array: np.ndarray[Any, Any], requires_grad: bool, name: str | None) -> Tensor:
-    """Unpickle a leaf or a constant."""
-    self = cls.__new__(cls)
-    self._array = array if array.ndim else array[()]
-    self.node = Leaf(array.shape, array.dtype, name) if requires_grad else None
-    return self
 
 
 def constant_tensor(array: Any, node: Node | None = None) -> Tensor:
@@ -409,17 +288,3 @@ def constant_tensor(array: Any, node: Node | None = None) -> Tensor:
 def tensor(data: ArrayLike | Tensor, requires_grad: bool = False, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
     """A new Tensor with a copy of `data`. The same as `Tensor(data, ...)`, in NumPy's and PyTorch's spelling."""
     return Tensor(data, requires_grad, dtype, name)
-
-
-def references(self: Tensor) -> int:
-    return sys.getrefcount(self._array)
-
-
-# A Tensor that has just been made is the only one to know its array: what the same call answers for it is the
-# yardstick. (The number itself differs between versions of Python.)
-ALONE = references(Tensor([0.0]))
-
-
-def held_elsewhere(self: Tensor) -> bool:
-    """Can anyone but this Tensor see its array: a node that saved it, a view, a detached twin, or the owner of its memory?"""
-    return references(self) > ALONE or self._array.base is not None
