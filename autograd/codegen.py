@@ -46,6 +46,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.errors import forward_failed
+from autograd.interchange import never_changes
 from autograd.node import Node, get_mode, next_id
 from autograd.rule_text import rule_text
 from autograd.tensor import Tensor
@@ -123,26 +124,27 @@ def operand(value: Any) -> Any:
 
 def snapshot(value: Any) -> Any:
     """A constant operand that the tape will keep. The caller may write to his array before the backward pass, so it is copied,
-    unless nobody can write to it. Wrap large data once in a Tensor, or make it read-only, and no copy is made again."""
+    unless nobody ever can (it is `unchanging`). Wrap large data once in a Tensor, and no copy is made again."""
     if isinstance(value, float):  # the usual constant, and the fast way out
         return value
     value = operand(value)
-    if isinstance(value, np.ndarray):
-        owner: Any = value
-        while isinstance(owner, np.ndarray):
-            if owner.flags.writeable:
-                return value.copy()
-            owner = owner.base
-    return value
+    return value.copy() if isinstance(value, np.ndarray) and not never_changes(value) else value
 
 
-PLAIN = frozenset({int, float, bool, str, type(None), tuple, slice})
+PLAIN = frozenset({int, float, bool, str, type(None), slice})
 """The types of options that nobody can change."""
 
 
 def frozen(option: Any) -> Any:
     """An option as the tape keeps it: the caller may change his list of axes, or array of shifts, before the backward pass."""
-    return tuple(option) if isinstance(option, list) else snapshot(option) if isinstance(option, np.ndarray) else option
+    kind = option.__class__
+    if kind is tuple and PLAIN.issuperset(map(type, option)):
+        return option
+    if kind is tuple or kind is list:
+        return tuple([frozen(part) for part in option])
+    if kind is dict:
+        return {key: frozen(part) for key, part in option.items()}
+    return snapshot(option) if isinstance(option, np.ndarray) else option
 
 
 def compile_source(name: str, source: str, scope: dict[str, Any]) -> Callable[..., Any]:

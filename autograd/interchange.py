@@ -50,6 +50,14 @@ def never_changes(array: np.ndarray[Any, Any]) -> bool:
     return isinstance(owner, bytes)
 
 
+def unchanging(array: Any) -> Any:
+    """An array that was made for this purpose, as one that nobody can write to any more: the tape need not copy it."""
+    if not isinstance(array, np.ndarray):  # a scalar
+        return array
+    array.flags.writeable = False
+    return np.asarray(memoryview(array))
+
+
 class Interchange:
     """The half of `Tensor` that gives values away."""
 

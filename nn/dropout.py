@@ -20,6 +20,7 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from autograd import ops
+from autograd.interchange import unchanging
 from autograd.random import generator
 from nn import init
 from nn.linear import Linear
@@ -38,8 +39,7 @@ def check_probability(p: Any, name: str = "p") -> float:
 def kept(x: Any, shape: tuple[int, ...], p: float, rng: init.Rng) -> Any:
     """1 with probability 1 - p, else 0: a constant of this shape, in the dtype of x."""
     mask = (generator(rng).random(shape, dtype="float32") >= p).astype(x.dtype)
-    mask.flags.writeable = False  # so that the tape need not copy it
-    return mask
+    return unchanging(mask)
 
 
 def masked(x: Any, shape: tuple[int, ...], p: float, rng: init.Rng) -> Any:
@@ -49,8 +49,7 @@ def masked(x: Any, shape: tuple[int, ...], p: float, rng: init.Rng) -> Any:
     if p == 1:
         return x * 0
     mask = (generator(rng).random(shape, dtype="float32") >= p) * x.dtype.type(1 / (1 - p))
-    mask.flags.writeable = False
-    return x * mask
+    return x * unchanging(mask)
 
 
 def dropout(x: Any, p: float = 0.5, training: bool = True, rng: init.Rng = None) -> Any:

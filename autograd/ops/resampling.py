@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.interchange import unchanging
 from autograd.ops.contractions import matmul
 from autograd.ops.indexing import take
 from autograd.ops.repetition import repeated
@@ -97,8 +98,7 @@ def matrix(old: int, new: int, mode: str, align_corners: bool, scale: float | No
         for k in {"linear": (0, 1), "cubic": (-1, 0, 1, 2)}[mode]:  # beyond the border stands its last element
             tap = np.floor(place).astype(int) + k
             np.add.at(weights, (i, np.clip(tap, 0, old - 1)), curve(mode, place - tap, -0.75))
-    weights.flags.writeable = False
-    return weights
+    return unchanging(weights)
 
 
 def curve(mode: str, distance: Any, a: float) -> Any:
