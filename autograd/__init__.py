@@ -23,6 +23,9 @@ The rest, when you need it:
     numpy/         NumPy's namespace, for programs that start with `import autograd.numpy as np`
     interchange.py how do values leave a Tensor? And writing.py, how do they change? To other libraries by array_api.py
     kernels/       faster ways to the same numbers
+    differential_operators.py  HIPS/autograd's names of derivatives: make_vjp, hessian_vector_product, grad_and_aux, ...
+    extend.py      HIPS/autograd's way of declaring operations, for classes of one's own with vspace.py; and builtins.py, util.py
+    misc/          what its examples are helped by: flatten, optimisers; test_util.py, how it checks, spectator.py, how it traces
     checkpoint.py  how is memory traded for time?
     invalid.py     what happens when a gradient rule computes 0/0?
     anomaly.py     which operation made the first NaN?
@@ -30,7 +33,7 @@ The rest, when you need it:
     check.py       is this gradient right? With numbers from differences.py
     listing.py     how is a computation printed? By tape.py, what happened, and program.py, what runs again, written by tracer.py
     rule_text.py   how is a rule shown?
-    errors.py      what does an error say?
+    errors.py      what does an error say? With suggestions.py: which edit would mend it?
     files.py       how are arrays saved? And, without torch, those of torchfile.py, which unpickling.py reads safely
     testing/       the laws every operation obeys, for our operations and for yours
     drawing/       how does the graph look?
@@ -66,7 +69,13 @@ __all__ = [
 # What only some programs need is imported when it is first asked for.
 _LAZY = {"Tape": "autograd.tape", "Program": "autograd.program", "trace": "autograd.tracer", "check_grads": "autograd.check",
          "detect_anomaly": "autograd.anomaly", "draw": "autograd.drawing", "from_dlpack": "autograd.interchange",
-         "load": "autograd.files", "save": "autograd.files"}
+         "load": "autograd.files", "save": "autograd.files",
+         **dict.fromkeys(("deriv", "grad_and_aux", "grad_named", "hessian_tensor_product", "hessian_vector_product", "holomorphic_grad",
+                          "make_ggnvp", "make_hvp", "make_jvp", "make_vjp", "multigrad_dict", "tensor_jacobian_product",
+                          "vector_jacobian_product"), "autograd.differential_operators"),
+         **dict.fromkeys(("dict", "isinstance", "list", "tuple", "type"), "autograd.builtins")}
+
+_MODULES = ("builtins", "differential_operators", "extend", "misc", "numpy", "scipy", "test_util")
 
 
 def __getattr__(name: str) -> Any:
@@ -74,6 +83,10 @@ def __getattr__(name: str) -> Any:
         import importlib
 
         return getattr(importlib.import_module(_LAZY[name]), name)
+    if name in _MODULES:
+        import importlib
+
+        return importlib.import_module(f"autograd.{name}")
     raise AttributeError(f"module 'autograd' has no attribute {name!r}")
 
 

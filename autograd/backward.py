@@ -45,7 +45,8 @@ def backward(output: Tensor, gradient: Any = None, retain_graph: bool | None = N
     """`Tensor.backward`: add the gradient of `output` to `.grad` of every leaf it was computed from."""
     if output.node is None:
         raise RuntimeError("backward() needs a graph, and this Tensor has none: nothing it was computed from requires grad, "
-                           "or it was detached, or computed under no_grad().")
+                           "or it was detached, or computed under no_grad(). Start from tensor(data, requires_grad=True), or from the "
+                           "parameters of a module, and leave out .detach(), .data, .numpy() and no_grad() on the way to the loss.")
     g = conjugated(seed(output, gradient), output.node)
     record = create_graph or get_mode().traced
     leaves, order = reachable([output.node])

@@ -4,7 +4,7 @@ What was called, with which shapes, inside which module; why it cannot work; wha
 belong to one place stand there. Here are the ones that wrap somebody else's exception - NumPy's, or a rule's - with
 what only the tape knows. Nothing here runs unless something went wrong.
 
-Read next: `files.py`.
+Read next: `suggestions.py`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.node import get_mode, type_text
+from autograd.suggestions import SPOKEN, edit_for
 
 if TYPE_CHECKING:
     from autograd.node import Node
@@ -67,8 +68,25 @@ def forward_failed(primitive: Primitive, error: Exception, arrays: tuple[Any, ..
         return error
     scope = get_mode().scope
     place = f"\n  in module {scope}" + (f" ({scope.kind})" if scope.path else "") if scope is not None else ""
-    text = str(error).removeprefix(f"{primitive.name}: ")
-    return kind(f"{primitive.name}: {text}\n  called as {call_text(primitive, arrays, params)}{place}")
+    text = str(error).strip().removeprefix(f"{primitive.name}: ")
+    edit = edit_for(primitive.name, primitive.broadcasts, arrays, dict(zip(primitive.params, params)), error)
+    return kind(f"{SPOKEN.get(primitive.name, primitive.name)}: {text}{'. ' if edit else ''}{edit}\n"
+                f"  called as {call_text(primitive, arrays, params)}{place}\n  at {user_line()}")
+
+
+def called_wrongly(primitive: Primitive, error: TypeError) -> TypeError:
+    """Python's complaint about arguments, with those that there are."""
+    from autograd.suggestions import keyword_text
+
+    return TypeError(f"{str(error).rstrip('.')}.{keyword_text(str(error), primitive.inputs, primitive.params)}")
+
+
+def no_array(primitive: Primitive, error: AttributeError) -> Exception:
+    """The function of a primitive returned something else."""
+    kind, _, attribute = str(error).partition("' object has no attribute ")
+    if attribute.strip("'") not in ("shape", "dtype"):
+        return error
+    return TypeError(f"{primitive.name}: its function returned a {kind.strip(chr(39))}, and must return an array: np.array(...) around it")
 
 
 def node_text(node: Node) -> str:

@@ -38,6 +38,7 @@ from typing import Any, overload
 import numpy as np
 
 from autograd import codegen
+from autograd.errors import called_wrongly, no_array
 from autograd.rule_text import rule_text
 
 Rule = Callable[..., Any]
@@ -113,7 +114,12 @@ class Primitive:
         REGISTRY[f"{module}.{self.name}"] = self
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.record(*args, **kwargs)
+        try:
+            return self.record(*args, **kwargs)
+        except TypeError as error:
+            if error.__traceback__ is not None and error.__traceback__.tb_next is None:  # it never got inside
+                raise called_wrongly(self, error) from None
+            raise
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """As an attribute of a class, a primitive is a method: `Tensor.sum = sum`."""
@@ -122,7 +128,10 @@ class Primitive:
     def _compile_and_record(self, *args: Any, **kwargs: Any) -> Any:
         """The first call compiles; every later one goes straight to the generated function."""
         self.compile()
-        return self.record(*args, **kwargs)
+        try:
+            return self.record(*args, **kwargs)
+        except AttributeError as error:
+            raise no_array(self, error) from error
 
     def compile(self) -> Callable[..., Any]:
         """Generate and return the function that runs when this primitive is called. Operators bind it directly."""
