@@ -19,7 +19,7 @@ The engine is meant to be read. The spine, in this order, is an hour; each file 
 The rest, when you need it:
 
     ops/           the other operations; `ops/__init__.py` is their index
-    overrides.py   why does `np.exp(x)` work on Tensors? With NumPy's arguments, by arguments.py and ufuncs.py
+    overrides.py   why does `np.exp(x)` work on Tensors? By arguments.py (and signatures.py), reducing.py, ufuncs.py, writes.py, plain.py
     numpy/         NumPy's namespace, for programs that start with `import autograd.numpy as np`
     interchange.py how do values leave a Tensor? And writing.py, how do they change? To other libraries by array_api.py
     kernels/       faster ways to the same numbers

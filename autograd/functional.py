@@ -7,13 +7,16 @@ backward pass consists of the same recorded operations, derivatives nest to any 
     vjp(f, x)              f(x), and the function v -> v^T J
     jvp(f, (x,), (v,))     f(x) and J v, by differentiating v -> v^T J, which is linear
     jacobian(f)(x)         J, row by row
-    hessian(f)(x)          jacobian(grad(f))
+    hessian(f)(x)          jacobian(jacobian(f))
     hvp(f)(x, v)           H v, without forming H
     ggnvp(f)(x, v)         J^T H_g J v, Gauss and Newton's approximation of it
 
 Arguments and results may be trees: tuples, lists and dicts of arrays. Arrays in give arrays out and Tensors give Tensors.
 A gradient that still depends on something being differentiated further out - another argument, an outer `grad`, the
 weights of a model - is a Tensor on the tape of that; under `no_grad()` it is not.
+
+Positions are given as `argnums`, as JAX says, or `argnum`, as HIPS/autograd says; more of its names are in
+`differential_operators.py`.
 
 Read next: `checkpoint.py`; or, this being the end of the spine, whatever you need.
 """
@@ -28,7 +31,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.node import Leaf
-from autograd.recording import Argnums, Recording
+from autograd.recording import Argnums, Recording, positions
 from autograd.tensor import Tensor, constant_tensor
 from autograd.tree import flatten
 
@@ -37,7 +40,21 @@ def ones_for(y: Tensor) -> Any:
     return np.ones(y.shape, y.dtype)[()]
 
 
-def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., tuple[Any, Any]]:
+def presented(what: str, f: Callable[..., Any], argnums: Argnums) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a derived function a name and a docstring that say what it is and what of."""
+    name, text = getattr(f, "__name__", "function"), getattr(f, "__doc__", None) or ""
+
+    def present(derived: Callable[..., Any]) -> Callable[..., Any]:
+        wraps(f)(derived)
+        derived.__name__ = derived.__qualname__ = f"{what}_of_{name}_wrt_argnum_{argnums}"
+        derived.__doc__ = f"The {what} of {name} by argument {argnums}. It takes the arguments of {name}:\n\n{text}"
+        return derived
+
+    return present
+
+
+def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False, *,
+                   argnum: Argnums | None = None) -> Callable[..., tuple[Any, Any]]:
     """The function (args) -> (f(args), df/d args[argnums]).
 
     With `has_aux=True`, f returns (scalar, anything), and the result is ((scalar, anything), gradient).
@@ -47,8 +64,9 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = 
     >>> float(y), float(g)
     (8.0, 12.0)
     """
+    argnums = positions(argnums, argnum)
 
-    @wraps(f)
+    @presented("value_and_grad", f, argnums)
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         aux: list[Any] = []
 
@@ -70,12 +88,13 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = 
     return value_and_gradient
 
 
-def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
+def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False, *, argnum: Argnums | None = None) -> Callable[..., Any]:
     """The gradient of a scalar function: (args) -> df/d args[argnums].
 
     f:        takes arrays (or trees of them) and returns one scalar
     argnums:  the position of the argument to differentiate by; a tuple of positions gives a tuple of gradients
     has_aux:  f returns (scalar, anything); the result is then (gradient, anything)
+    argnum:   another name of `argnums`
 
     The gradient has the structure, shapes and dtypes of the argument.
 
@@ -88,9 +107,10 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> 
 
     Raises TypeError if f does not return a scalar, or the argument does not hold floating-point numbers.
     """
+    argnums = positions(argnums, argnum)
     both = value_and_grad(f, argnums, has_aux)
 
-    @wraps(f)
+    @presented("grad", f, argnums)
     def gradient(*args: Any, **kwargs: Any) -> Any:
         value, g = both(*args, **kwargs)
         return (g, value[1]) if has_aux else g
@@ -162,7 +182,7 @@ def jvp(f: Callable[..., Any], args: Sequence[Any], tangents: Sequence[Any], **k
     return recording.value(), recording.output_structure.unflatten(results)
 
 
-def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Callable[..., Any]:
     """The gradient of the sum of f's result: for a function that acts on each element alone, its derivative there.
 
     >>> import numpy as np
@@ -170,8 +190,9 @@ def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..
     >>> elementwise_grad(np.square)(np.array([1.0, 2.0]))
     array([2., 4.])
     """
+    argnums = positions(argnums, argnum)
 
-    @wraps(f)
+    @presented("elementwise_grad", f, argnums)
     def gradient(*args: Any, **kwargs: Any) -> Any:
         recording = Recording(f, args, kwargs, argnums, "the elementwise gradient")
         ones = [ones_for(y) if isinstance(y, Tensor) else None for y in recording.outputs]
@@ -180,7 +201,7 @@ def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..
     return gradient
 
 
-def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+def jacobian(f: Callable[..., Any], argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Callable[..., Any]:
     """The function (args) -> J, with J[i, j] = d f(args)[i] / d args[argnums][j].
 
     The shape is f's shape followed by the argument's. For trees the result is the tree of f's results, each of them
@@ -192,8 +213,9 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     array([[2., 0.],
            [0., 4.]])
     """
+    argnums = positions(argnums, argnum)
 
-    @wraps(f)
+    @presented("jacobian", f, argnums)
     def jacobian_of(*args: Any, **kwargs: Any) -> Any:
         recording = Recording(f, args, kwargs, argnums, "the jacobian")
         blocks = []
@@ -218,13 +240,15 @@ def zeros_of(y: Any) -> Any:
 
 
 def stacked(rows: list[Any], shape: tuple[int, ...], y: Tensor) -> Any:
+    if not y.shape:  # one row: of a scalar, the Jacobian is the gradient
+        return rows[0]
     if not rows:
         return np.zeros(shape, y.dtype)
     return ops.reshape(ops.stack(rows), shape)
 
 
-def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
-    """The matrix of second derivatives of a scalar function: jacobian(grad(f)). Its shape is the argument's, twice.
+def hessian(f: Callable[..., Any], argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Callable[..., Any]:
+    """The second derivatives: jacobian(jacobian(f)). Of a scalar function its shape is the argument's, twice; f's own comes first.
 
     >>> import numpy as np
     >>> from autograd import hessian
@@ -232,7 +256,8 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     array([[4., 2.],
            [2., 0.]])
     """
-    return jacobian(grad(f, argnums), argnums)
+    argnums = positions(argnums, argnum)
+    return presented("hessian", f, argnums)(jacobian(jacobian(f, argnums), argnums))
 
 
 def inner(a: Any, b: Any) -> Any:
@@ -243,7 +268,7 @@ def inner(a: Any, b: Any) -> Any:
     return total
 
 
-def hvp(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
+def hvp(f: Callable[..., Any], argnums: int = 0, *, argnum: int | None = None) -> Callable[..., Any]:
     """The Hessian times a vector, (args..., v) -> H v, at the cost of two gradients: the gradient of <grad f, v>.
 
     >>> import numpy as np
@@ -251,9 +276,10 @@ def hvp(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
     >>> hvp(lambda x: np.sum(x ** 3))(np.array([1.0, 2.0]), np.array([1.0, 0.0]))
     array([6., 0.])
     """
+    argnums = argnums if argnum is None else argnum
     gradient = grad(f, argnums)
 
-    @wraps(f)
+    @presented("hvp", f, argnums)
     def product(*args: Any, **kwargs: Any) -> Any:
         *point, v = args
         return grad(lambda *a: inner(gradient(*a, **kwargs), v), argnums)(*point)
@@ -269,7 +295,7 @@ def ggnvp(f: Callable[..., Any], g: Callable[..., Any] | None = None, argnums: i
     (Schraudolph 2002, "Fast curvature matrix-vector products".)
     """
 
-    @wraps(f)
+    @presented("ggnvp", f, argnums)
     def product(*args: Any, **kwargs: Any) -> Any:
         *point, v = args
 

@@ -27,6 +27,17 @@ from autograd.tree import Structure, flatten
 Argnums = int | Sequence[int]
 
 
+def positions(argnums: Any, argnum: Any = None) -> Any:
+    """The positions to differentiate by: an int or a tuple of ints, under either name."""
+    chosen = argnums if argnum is None else argnum
+    if isinstance(chosen, (int, np.integer)) and not isinstance(chosen, bool):
+        return int(chosen)
+    if isinstance(chosen, (tuple, list)) and all(isinstance(i, (int, np.integer)) and not isinstance(i, bool) for i in chosen):
+        return tuple(map(int, chosen))
+    raise TypeError(f"the position of an argument is an int, or a tuple of them, not {chosen!r}: grad(f, 0), grad(f, (0, 2)). By its "
+                    "name: autograd.differential_operators.grad_named(f, 'w')")
+
+
 class Argument(Leaf):
     """The leaf that stands for an argument of a function under `grad` and its kin; `running` while that function runs."""
 
@@ -37,6 +48,12 @@ class Argument(Leaf):
     def __init__(self, shape: tuple[int, ...], dtype: Any) -> None:
         super().__init__(shape, dtype)
         self.running = True
+
+
+def zero_of(box: Any) -> Any:
+    from autograd.vspace import vspace
+
+    return vspace(box).zeros()
 
 
 class Recording:
@@ -62,6 +79,8 @@ class Recording:
         arguments = list(args)
         for place in places:
             leaves, structure = flatten(args[place])
+            if args[place] is None:
+                raise TypeError(f"{self.what}: argument {place} is None, and gradients are by numbers, arrays, and trees of them")
             tensors = [self._input(leaf, place) for leaf in leaves]
             self.inputs += tensors
             self.structures.append(structure)
@@ -78,6 +97,8 @@ class Recording:
                     node.running = False
         self.outputs, self.output_structure = flatten(y)
         roots = {t.node for t in self.outputs if isinstance(t, Tensor) and t.node is not None}
+        if not roots and any(hasattr(t, "_node") for t in self.outputs):
+            raise TypeError(f"{self.what}: the function must return arrays, and returned a {type(self.outputs[0]).__name__}")
         ends, order = reachable(roots, self.wanted)  # type: ignore[arg-type]
         inside = set(self.wanted)
         other_ends = [end for end in ends if end not in inside]
@@ -96,14 +117,32 @@ class Recording:
 
     def _input(self, leaf: Any, place: int) -> Tensor:
         """An argument as the start of a tape of its own."""
-        self.raw.append(not isinstance(leaf, Tensor))
-        if isinstance(leaf, Tensor) and leaf.node is not None and self.ambient.recording:
-            return ops.identity(leaf)  # type: ignore[no-any-return]
-        array = leaf._array if isinstance(leaf, Tensor) else np.array(leaf)[()]
+        if isinstance(leaf, Tensor):
+            self.raw.append(False)
+            if leaf.node is not None and self.ambient.recording:
+                return ops.identity(leaf)  # type: ignore[no-any-return]
+            array = leaf._array
+        else:
+            self.raw.append(True)
+            array = np.array(leaf)
+            if array.dtype.kind == "O":
+                return self._object(leaf, place)  # type: ignore[no-any-return]
+            if not array.ndim:
+                array = array[()]
         if array.dtype.kind not in "fc":
             raise TypeError(f"{self.what}: argument {place} holds {array.dtype} ({array!r:.40}), which has no derivative: "
                             "write the numbers with a point (3.0), or convert with .astype(float)")
         return constant_tensor(array, Argument(array.shape, array.dtype))
+
+    def _object(self, leaf: Any, place: int) -> Any:
+        """An argument of a class that the user made known (`vspace.py`)."""
+        from autograd.vspace import Box, new_box
+
+        if isinstance(leaf, Box) or type(leaf) not in Box.type_mappings:
+            raise TypeError(f"{self.what}: argument {place} holds a {type(leaf).__name__}, and gradients are by numbers, arrays, and "
+                            "tuples, lists and dicts of them" + (" (a second derivative by an object is not recorded)" if isinstance(leaf, Box) else
+                            ". A class of your own is made known by a Box and a VSpace (autograd.extend)."))
+        return new_box(leaf, None, Argument((), np.dtype(object)))
 
     def value(self) -> Any:
         """What the function returned, as plain values unless something further out differentiates it."""
@@ -135,7 +174,7 @@ class Recording:
         for x, node, raw in zip(self.inputs, self.wanted, self.raw):
             g = found.get(node) if node is not None else None  # type: ignore[assignment]
             if g is None:
-                g = ops.zeros_like(x._array)
+                g = ops.zeros_like(x._array) if isinstance(x, Tensor) else zero_of(x)
             elif isinstance(g, Tensor) and (g.node is None or not record) and raw and not self.ambient.traced:
                 g = g._array
             results.append(g if raw or isinstance(g, Tensor) else constant_tensor(g))

@@ -13,6 +13,9 @@ from "once":
 A value is recognised by its array: the tracer keeps every array it has seen, so no two can be confused. Python's numbers
 and NumPy's booleans, which exist once for all, are replaced by 0-d arrays of their own.
 
+HIPS/autograd has a module of this name, too. What is imported from it - `getval`, `isbox`, `Node`, ... - is found here as well;
+it lives in `vspace.py`, `extend.py` and `spectator.py`.
+
 Read next: `rule_text.py`.
 """
 
@@ -20,20 +23,34 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd.codegen import snapshot
 from autograd.errors import user_line
 from autograd.listing import Entry, printable, unique
-from autograd.node import MODE, Leaf, Mode, Node, Observer, get_mode, type_text
+from autograd.node import MODE, Leaf, Mode, Observer, get_mode, type_text
 from autograd.primitive import Primitive
 from autograd.program import Place, Program, Step, mapped
 from autograd.random import watched
 from autograd.tape import scopes
 from autograd.tensor import Tensor, constant_tensor
 from autograd.tree import Structure, flatten
+
+if TYPE_CHECKING:
+    from autograd.node import Node
+
+HIPS = {"Box": "vspace", "getval": "vspace", "isbox": "vspace", "new_box": "vspace", "primitive": "extend", "notrace_primitive": "extend",
+        "register_notrace": "extend", "Node": "spectator", "subvals": "util"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in HIPS:
+        from importlib import import_module
+
+        return getattr(import_module(f"autograd.{HIPS[name]}"), name)
+    raise AttributeError(f"module 'autograd.tracer' has no attribute {name!r}")
 
 
 class TraceError(RuntimeError):
@@ -183,7 +200,13 @@ def trace(f: Callable[..., Any], *examples: Any) -> Program:
     array([6., 8.])
 
     Raises TraceError if f looks at a value that depends on its arguments, or draws random numbers.
+
+    (Called as HIPS/autograd's `trace(node, f, x)`, it is that: see `spectator.py`.)
     """
+    if hasattr(type(f), "initialize_root"):
+        from autograd import spectator
+
+        return spectator.trace(f, *examples)  # type: ignore[return-value]
     ambient = get_mode()
     if ambient.traced:
         raise TraceError(f"{user_line()}: a function is being traced already, and this one would be a part of it: call it instead")
@@ -204,7 +227,7 @@ def trace(f: Callable[..., Any], *examples: Any) -> Program:
         places = [tracer.place(out._array, out.node) if isinstance(out, Tensor) else tracer.place(out) for out in outputs]
     finally:
         MODE.reset(token)
-    name = getattr(f, "__name__", "")
+    name = getattr(inspect.unwrap(f), "__name__", "")  # of grad(loss), loss
     inputs = [Entry(name, "input", shape=tensor.shape, dtype=tensor.dtype) for name, tensor in zip(names, tensors)]
     return Program(name if name.isidentifier() else "", inputs, structure, tracer.constants, tracer.steps, places, form)
 
