@@ -139,9 +139,10 @@ class Recording:
         from autograd.vspace import Box, new_box
 
         if isinstance(leaf, Box) or type(leaf) not in Box.type_mappings:
+            more = ("A second derivative by an object is not recorded." if isinstance(leaf, Box) else
+                    "A class of your own is made known by a Box and a VSpace (autograd.extend).")
             raise TypeError(f"{self.what}: argument {place} holds a {type(leaf).__name__}, and gradients are by numbers, arrays, and "
-                            "tuples, lists and dicts of them" + (" (a second derivative by an object is not recorded)" if isinstance(leaf, Box) else
-                            ". A class of your own is made known by a Box and a VSpace (autograd.extend)."))
+                            f"tuples, lists and dicts of them. {more}")
         return new_box(leaf, None, Argument((), np.dtype(object)))
 
     def value(self) -> Any:
