@@ -278,17 +278,21 @@ def with_hooks(node: Node, g: Any) -> Any:
         return g
     g = conjugated(g, node)
     for hook in list(extra.hooks.values()):
-        given = g if isinstance(g, Tensor) else constant_tensor(g)
+        given = g if isinstance(g, Tensor) else constant_tensor(g.copy())  # he may keep it, and write to it
+        before = given._array
         result = hook(given)
-        if result is not None:
-            if not isinstance(result, Tensor):
-                result = constant_tensor(np.array(result)[()])
-            if result.shape != node.shape:
-                raise ValueError(f"a hook on {node_text(node)} returned a gradient of shape {result.shape} instead of {node.shape}")
-            if result.dtype.kind == "c" and node.dtype.kind != "c":
-                raise TypeError(f"a hook on {node_text(node)} returned a {result.dtype} gradient of a {node.dtype} value: "
-                                "its gradient is real; write g.real if that is meant")
-            g = fit(result if isinstance(g, Tensor) or result.node is not None else result._array, node, "the hook", node)
+        if result is None:
+            if given._array is before:
+                continue
+            result = given  # he wrote `g *= 2`
+        if not isinstance(result, Tensor):
+            result = constant_tensor(np.array(result)[()])
+        if result.shape != node.shape:
+            raise ValueError(f"a hook on {node_text(node)} returned a gradient of shape {result.shape} instead of {node.shape}")
+        if result.dtype.kind == "c" and node.dtype.kind != "c":
+            raise TypeError(f"a hook on {node_text(node)} returned a {result.dtype} gradient of a {node.dtype} value: "
+                            "its gradient is real; write g.real if that is meant")
+        g = fit(result if isinstance(g, Tensor) or result.node is not None else result._array.copy(), node, "the hook", node)
     if extra.retains:
         grad = g if isinstance(g, Tensor) else constant_tensor(np.array(g)[()])
         extra.grad = grad if extra.grad is None else extra.grad + grad
