@@ -1,19 +1,231 @@
 """How is a call with NumPy's arguments turned into a call of ours?
 
-Read next: `ufuncs.py`.
+NumPy's `sum(a, axis, dtype, out, keepdims, initial, where)` is our `sum(x, axis, keepdims)` and four options that many
+functions of NumPy's share. What a call names is matched with what our function takes: by name, and what we call differently (`a`
+and `x`) by position. Of the rest,
+
+* `out=` writes the result: a Tensor gets it as its new value, as in `x += v`;
+* `dtype=` casts, and the gradient is cast back;
+* `where=`, `initial=` and `mean=` belong to reductions (`reducing.py`);
+* what only says how an array lies in memory, or that it may be destroyed, changes nothing here (`WITHOUT_EFFECT`);
+* everything else is refused by name, unless it has its default.
+
+A call without options takes the short way, straight to our function.
+
+Read next: `reducing.py`.
 """
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from autograd import ops
+from autograd.ops.shapes import as_array
+from autograd.primitive import Primitive
+from autograd.tensor import Tensor, constant_tensor
+
+Function = Callable[..., Any]
+NOT_GIVEN = np._NoValue  # type: ignore[attr-defined]  # what NumPy's own wrappers pass for an argument they were not given
+
+WITHOUT_EFFECT: dict[str, tuple[Any, ...]] = {
+    "order": ("K", "A", "C", "F", None), "subok": (True, False), "copy": (True, False, None), "device": ("cpu", None),
+    "overwrite_input": (True, False), "writeable": (True, False), "casting": ("no", "equiv", "safe", "same_kind", "unsafe"),
+    "kind": (None, "quicksort", "mergesort", "heapsort", "stable", "introselect"), "stable": (True, False, None),
+    "sorted": (True, False), "optimize": (True, False, "greedy", "optimal"),
+}
+"""Options about memory or method, by the values that are taken; the numbers are the same with any of them."""
+
+FIELDS = "it names a field of records, and a Tensor holds numbers of one kind"
+REFUSED = {
+    "sort.order": FIELDS, "argsort.order": FIELDS, "partition.order": FIELDS, "argpartition.order": FIELDS,
+    "unique.equal_nan": "NaN counts as equal to NaN here: leave NaN out first, x[~np.isnan(x)]",
+}
+"""Options that are not taken, and why."""
+
+REDUCTIONS = frozenset(("sum", "prod", "max", "min", "amax", "amin", "mean", "std", "var", "any", "all", "nansum", "nanprod", "nanmax",
+                        "nanmin", "nanmean", "nanstd", "nanvar"))
+CAST_FIRST = REDUCTIONS | {"cumsum", "cumprod", "nancumsum", "nancumprod", "cumulative_sum", "cumulative_prod", "trace", "einsum", "cov",
+                           "corrcoef"}
+"""The functions that compute in the dtype they are given; the others compute, and then cast."""
+
+
+def parameters(function: Any) -> list[inspect.Parameter]:
+    """The parameters of a function of NumPy's or of ours."""
+    if isinstance(function, Primitive):
+        if not hasattr(function.forward, "__code__"):  # a ufunc
+            return [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in function.inputs]
+        function = function.forward
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except ValueError:  # written in C, in a NumPy that does not tell
+        from autograd.signatures import SIGNATURES
+
+        return SIGNATURES[function.__name__]
+
+
+class Matching:
+    """Which argument of ours each argument of NumPy's is.
+
+    ours:       our function
+    arguments:  its name for each argument of NumPy's that it takes
+    options:    those that it does not take
+    direct:     so many arguments by position are the same
+    defaults:   NumPy's, for the options
+    """
+
+    def __init__(self, function: Any, ours: Function) -> None:
+        self.ours = ours
+        self.short = function.__name__
+        theirs, own = parameters(function), parameters(ours)
+        by_position = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        names = [p.name for p in theirs]
+        places = [p.name for p in own if p.kind in by_position]
+        taken = {p.name for p in own if p.kind in (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)}
+        self.many = any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in theirs)
+        self.any_name = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in own)
+        self.order = [p.name for p in theirs if p.kind in by_position]
+        self.arguments: dict[str, str] = {}
+        for i, p in enumerate(theirs):
+            if p.kind in by_position and p.name not in taken and i < len(places) and places[i] not in names:
+                self.arguments[p.name] = places[i]
+            elif p.name in taken:
+                self.arguments[p.name] = p.name
+        self.options = [p.name for p in theirs if p.name not in self.arguments
+                        and p.kind not in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)]
+        self.defaults = {p.name: p.default for p in theirs}
+        self.direct = 0
+        for name, place in zip(self.order, places):
+            if self.arguments.get(name) != place:
+                break
+            self.direct += 1
+        if self.many:
+            self.direct = 1000
+        self.same = frozenset(name for name, own_name in self.arguments.items() if name == own_name)
+
+    def bound(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any], dict[str, Any]]:
+        """A call in two parts, (by position, by our names), and its options by NumPy's names."""
+        if len(args) > len(self.order) and not self.many:
+            raise TypeError(f"np.{self.short} takes {len(self.order)} arguments by position, and {len(args)} were given")
+        given = {**({} if self.many else dict(zip(self.order, args))), **kwargs}
+        given = {name: value for name, value in given.items() if value is not NOT_GIVEN}
+        direct = args if self.many else ()
+        named = {self.arguments.get(name, name): given.pop(name) for name in list(given) if name in self.arguments or (
+            self.any_name and name not in self.options)}
+        return direct, named, given
+
+    def what_becomes_of(self, option: str) -> str:
+        """'taken', 'without effect' or the reason why an option is refused."""
+        if option in self.arguments or option == "out" or option in ("dtype", "like"):
+            return "taken"
+        if f"{self.short}.{option}" in REFUSED:
+            return REFUSED[f"{self.short}.{option}"]
+        if self.short in REDUCTIONS and option in ("where", "initial", "mean"):
+            return "taken"
+        return "without effect" if option in WITHOUT_EFFECT else "it is not taken by the function that answers, autograd.ops"
+
+    def refuse(self, option: str, value: Any) -> None:
+        """Raise TypeError if this value of an option is not taken."""
+        default = self.defaults.get(option, NOT_GIVEN)
+        if value is default or (isinstance(value, (str, int, float)) and value == default):
+            return
+        why = self.what_becomes_of(option)
+        if why == "without effect" and (value is None or isinstance(value, (str, bool))) and value in WITHOUT_EFFECT[option]:
+            return
+        if why == "without effect":
+            why = f"it can be {', '.join(map(repr, WITHOUT_EFFECT[option]))}"
+        raise TypeError(f"np.{self.short}(..., {option}={value!r:.40}) is not taken on Tensors: {why}.")
+
+
+def adapted(function: Any, ours: Function) -> Function:
+    """Our function, called as NumPy's is."""
+    matching = Matching(function, ours)
+    direct, same = matching.direct, matching.same
+
+    def called(*args: Any, **kwargs: Any) -> Any:
+        if len(args) <= direct and (not kwargs or (kwargs.keys() <= same and NOT_GIVEN not in map(type_or_self, kwargs.values()))):
+            return ours(*args, **kwargs)
+        return with_options(matching, args, kwargs)
+
+    called.__name__ = matching.short
+    return called
+
+
+def type_or_self(value: Any) -> Any:
+    return NOT_GIVEN if value is NOT_GIVEN else None
+
+
+def with_options(matching: Matching, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """The long way: a call with options that our function does not take."""
+    direct, named, options = matching.bound(args, kwargs)
+    short = matching.short
+    out, dtype = options.pop("out", None), options.pop("dtype", None)
+    casting = options.get("casting", "same_kind")
+    reducing = {name: options.pop(name) for name in ("where", "initial", "mean") if short in REDUCTIONS and name in options}
+    for option, value in options.items():
+        matching.refuse(option, value)
+    if dtype is not None and short in CAST_FIRST:
+        direct = tuple([x if isinstance(x, str) else cast(x, dtype) for x in direct])
+        if not direct:
+            first = next(iter(matching.arguments.values()))
+            named[first] = cast(named[first], dtype)
+    if reducing:
+        from autograd.reducing import reduced
+
+        result = reduced(short, matching.ours, named.pop(next(iter(matching.arguments.values()))), named, **reducing)
+    else:
+        result = matching.ours(*direct, **named)
+    if dtype is not None and short not in CAST_FIRST:
+        result = cast_by_rule(result, dtype, casting, f"np.{short}(..., dtype=)")
+    return result if out is None else put_out(result, out, casting, f"np.{short}(..., out=)")
+
+
+def cast(x: Any, dtype: Any) -> Any:
+    """x, a list or an array, in another dtype."""
+    x = as_array(x)
+    return x if x.dtype == dtype else ops.astype(x, dtype)
+
+
+def cast_by_rule(x: Any, dtype: Any, casting: Any, what: str) -> Any:
+    """x in another dtype, if NumPy's rule of this name allows it."""
+    if not np.can_cast(x.dtype, dtype, casting):
+        raise TypeError(f"{what}: cannot cast from {x.dtype} to {np.dtype(dtype)} according to the rule {casting!r}")
+    return x if x.dtype == dtype else ops.astype(x, dtype)
+
+
+def put_out(result: Any, out: Any, casting: Any = "same_kind", what: str = "out=") -> Any:
+    """Write a result where `out=` says, and return that. A Tensor gets it as its new value; an array can only take constants.
+
+    Raises TypeError if a gradient would be lost, ValueError if the shapes differ.
+    """
+    if isinstance(out, tuple) and len(out) == 1:
+        out = out[0]
+    if isinstance(out, Tensor):
+        value = result if isinstance(result, Tensor) else constant_tensor(result)
+        if value.dtype != out.dtype:
+            value = cast_by_rule(value, out.dtype, casting, what)
+        return out.assign(value, what)
+    if isinstance(result, Tensor):
+        if result.node is not None:
+            raise TypeError(f"{what} an array: the result has a gradient, which an array cannot keep. Leave out= away and use what is "
+                            "returned, or make out a Tensor: out = autograd.tensor(out).")
+        result._refuse_while_traced(what)
+        result = result._array
+    if out.shape != np.shape(result):
+        raise ValueError(f"{what}: the result has shape {np.shape(result)}, and out has shape {out.shape}")
+    np.copyto(out, result, casting=casting)
+    return out
+
+
+# ---- functions whose arguments say more ---------------------------------------------------------------------------
 
 
 def linalg_trace(x: Any, *, offset: int = 0, dtype: Any = None) -> Any:
     """The trace of the matrices in the last two axes."""
-    y = ops.trace(x, offset, -2, -1)
-    return y if dtype is None else ops.astype(y, dtype)
+    return ops.trace(x if dtype is None else cast(x, dtype), offset, -2, -1)
 
 
 def linalg_diagonal(x: Any, *, offset: int = 0) -> Any:
@@ -23,9 +235,71 @@ def linalg_diagonal(x: Any, *, offset: int = 0) -> Any:
 
 def linalg_cross(x1: Any, x2: Any, *, axis: int = -1) -> Any:
     """The cross product of vectors with three components."""
+    for x in (x1, x2):
+        if np.shape(x)[axis] != 3:
+            raise ValueError(f"np.linalg.cross: both vectors need three components along the axis, and one has shape {np.shape(x)}")
     return ops.cross(x1, x2, axis=axis)
 
 
 def linalg_outer(x1: Any, x2: Any) -> Any:
     """The outer product of two vectors."""
+    if np.ndim(x1) != 1 or np.ndim(x2) != 1:
+        raise ValueError(f"np.linalg.outer: two vectors, and not arrays of shape {np.shape(x1)} and {np.shape(x2)}; np.outer flattens them")
     return ops.outer(x1, x2)
+
+
+def clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None, **kwargs: Any) -> Any:
+    """min(max(x, low), high), with both of NumPy's names for the bounds; the other options are those of a ufunc."""
+    if (a_min is not None or a_max is not None) and (min is not None or max is not None):
+        raise ValueError("np.clip: a_min and min (a_max and max) are two names of one bound: give one")
+    low, high = (b if a is None else a for a, b in ((a_min, min), (a_max, max)))
+    if out is None and not kwargs:
+        return ops.clip(a, low, high)
+    from autograd.ufuncs import called
+
+    return called("clip", lambda x: ops.clip(x, low, high), (a,), {"out": (out,) if out is not None else None, **kwargs})
+
+
+def where(condition: Any, x: Any = None, y: Any = None) -> Any:
+    """x where the condition holds, y elsewhere; of a condition alone the indices where it holds."""
+    if x is None and y is None:
+        return ops.nonzero(condition)
+    if x is None or y is None:
+        raise ValueError("np.where: either both or neither of x and y are given")
+    return ops.where(condition, x, y)
+
+
+def argsort(a: Any, axis: int | None = -1, kind: Any = None, *, stable: Any = None) -> Any:
+    """The indices that sort a along an axis."""
+    return ops.argsort(a, axis, "stable" if stable else kind)
+
+
+def searchsorted(a: Any, v: Any, side: Any = "left", sorter: Any = None) -> Any:
+    """Where the values v belong in the sorted a; `sorter` sorts it."""
+    return ops.searchsorted(a if sorter is None else ops.take(a, sorter), v, side)
+
+
+def full_like(a: Any, fill_value: Any, dtype: Any = None, *, shape: Any = None) -> Any:
+    """An array in the shape of a, full of one value (or a row of values, broadcast); gradients flow to a Tensor."""
+    from autograd.numpy.creation import full
+
+    return full(np.shape(a) if shape is None else shape, fill_value, a.dtype if dtype is None else dtype, like=a)
+
+
+def zeros_like(a: Any, dtype: Any = None, *, shape: Any = None) -> Any:
+    """Zeros in the shape and dtype of a, or in others."""
+    return ops.zeros_like(a) if dtype is None and shape is None else blank(np.zeros, a, dtype, shape)
+
+
+def ones_like(a: Any, dtype: Any = None, *, shape: Any = None) -> Any:
+    """Ones in the shape and dtype of a, or in others."""
+    return ops.ones_like(a) if dtype is None and shape is None else blank(np.ones, a, dtype, shape)
+
+
+def empty_like(a: Any, dtype: Any = None, *, shape: Any = None) -> Any:
+    """An array to be filled, in the shape and dtype of a, or in others. (It holds zeros: a Tensor has no undefined values.)"""
+    return zeros_like(a, dtype, shape=shape)
+
+
+def blank(make: Function, a: Tensor, dtype: Any, shape: Any) -> Tensor:
+    return constant_tensor(make(a.shape if shape is None else shape, a.dtype if dtype is None else dtype)[()])

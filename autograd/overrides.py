@@ -18,6 +18,7 @@ Read next: `arguments.py`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -62,15 +63,23 @@ VALUE_ONLY = {
         bitwise_and bitwise_count bitwise_or bitwise_xor equal gcd greater greater_equal invert isfinite isinf isnan lcm left_shift less
         less_equal logical_and logical_not logical_or logical_xor not_equal right_shift signbit""",
     "numpy": """
-        all allclose any arange argmax argmin argpartition argsort argwhere array2string array_equal array_equiv array_repr array_str
-        can_cast common_type count_nonzero diag_indices_from digitize einsum_path empty empty_like eye flatnonzero frombuffer fromfile
-        fromfunction fromiter fromstring genfromtxt identity iscomplex iscomplexobj isclose isin isneginf isposinf isreal isrealobj ix_
-        lexsort loadtxt may_share_memory min_scalar_type nanargmax nanargmin ndim nonzero ones ones_like packbits ravel_multi_index
-        result_type save savetxt savez savez_compressed searchsorted shape shares_memory size tri tril_indices_from
-        triu_indices_from unpackbits unravel_index zeros zeros_like""",
+        all any argmax argmin argpartition argsort argwhere count_nonzero digitize empty_like flatnonzero iscomplex isclose isin isneginf
+        isposinf isreal lexsort nanargmax nanargmin nonzero ones_like packbits ravel_multi_index searchsorted unpackbits unravel_index
+        zeros_like""",
     "numpy.linalg": "matrix_rank",
 }
-"""The functions whose result carries no gradient."""
+"""The functions whose result carries no gradient, and for which one of ours answers."""
+
+PLAIN = {
+    "values": {"numpy": """
+        allclose array2string array_equal array_equiv array_repr array_str ix_ min_scalar_type save savetxt savez savez_compressed"""},
+    "shapes": {"numpy": """
+        can_cast common_type diag_indices_from einsum_path iscomplexobj isrealobj may_share_memory ndim result_type shape shares_memory size
+        tril_indices_from triu_indices_from"""},
+    "made": {"numpy": """
+        arange empty eye frombuffer fromfile fromfunction fromiter fromstring genfromtxt identity loadtxt ones tri zeros"""},
+}
+"""Those that NumPy answers itself, on the arrays: by what they look at (`plain.py`)."""
 
 
 class Refusal(NamedTuple):
@@ -111,10 +120,12 @@ ANSWERS = {
     "ufunc.conjugate": "conj",
     "numpy.around": "round",
     "numpy.fix": "trunc",
-    "numpy.linalg.trace": "autograd.arguments.linalg_trace",
-    "numpy.linalg.diagonal": "autograd.arguments.linalg_diagonal",
-    "numpy.linalg.cross": "autograd.arguments.linalg_cross",
-    "numpy.linalg.outer": "autograd.arguments.linalg_outer",
+    **{f"numpy.{name}": f"autograd.arguments.{name}" for name in ("argsort", "clip", "empty_like", "full_like", "ones_like", "searchsorted",
+                                                                   "where", "zeros_like")},
+    **{f"numpy.linalg.{name}": f"autograd.arguments.linalg_{name}" for name in ("cross", "diagonal", "outer", "trace")},
+    **{f"numpy.{name}": f"autograd.writes.{name}" for name in ("copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask")},
+    **{f"numpy.{name}": f"autograd.numpy.creation.{name}" for name in ("array", "asanyarray", "asarray", "ascontiguousarray",
+                                                                        "asfortranarray", "full", "require")},
 }
 """Which function answers where it is not the one of the same name in `ops`."""
 
@@ -145,6 +156,10 @@ def rows() -> dict[str, Row]:
             for short in names.split():
                 name = f"{module}.{short}"
                 table[name] = Row(name, kind, ANSWERS.get(name, short))
+    for what, classes in PLAIN.items():
+        for module, names in classes.items():
+            for short in names.split():
+                table[f"{module}.{short}"] = Row(f"{module}.{short}", "value-only", f"autograd.plain.{what}")
     for refusal in REFUSED:
         for module, names in refusal.names.items():
             for short in names.split():
@@ -185,24 +200,34 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 
 
 def answer(function: Any) -> Callable[..., Any]:
-    """What answers for this function of NumPy's. Raises TypeError if nothing does."""
+    """What answers for this function of NumPy's, called with the same arguments. Raises TypeError if nothing does."""
     name = name_of(function)
     row = TABLE.get(name)
     ours = None if row is None or row.kind == "refused" else found(row.answer)
-    if ours is None:
+    if row is None or ours is None:
         raise refusal(name)
+    if row.answer.startswith("autograd.plain."):
+        ours = ours(function)
+    elif row.answer.startswith("autograd.numpy."):
+        ours = partial(ours, like=Tensor)  # NumPy has taken the Tensor of like= away
+    elif not isinstance(function, np.ufunc) and not row.answer.startswith("autograd.writes."):
+        from autograd.arguments import adapted
+
+        ours = adapted(function, ours)
     FUNCTIONS[function] = ours
     return ours  # type: ignore[no-any-return]
 
 
-def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
     """NumPy asks here when a ufunc meets a Tensor (NEP 13)."""
     ours = FUNCTIONS.get(ufunc) or answer(ufunc)
-    if method != "__call__":
-        raise refusal(name_of(ufunc), f".{method}")
-    if kwargs:
-        raise refusal(name_of(ufunc), f"(..., {', '.join(kwargs)}=)")
-    return ours(*inputs)
+    if method == "__call__" and not options:
+        return ours(*inputs)
+    from autograd import ufuncs
+
+    if method == "__call__":
+        return ufuncs.called(ufunc.__name__, ours, inputs, options)
+    return ufuncs.METHODS[method](ufunc, ours, *inputs, **options)
 
 
 def array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: Any) -> Any:

@@ -97,7 +97,7 @@ def test_a_rule_that_returns_the_wrong_shape_is_reported(x):
 
 
 def test_numpy_is_not_allowed_to_lose_a_gradient(x):
-    for use in (np.asarray, lambda x: np.array([x, x]), lambda x: np.linalg.lstsq(np.eye(3), x, rcond=None)):
+    for use in (np.asarray, lambda x: np.array([x, x]), np.isnat):
         with pytest.raises(TypeError):
             use(x)
 

@@ -57,8 +57,13 @@ def array(object: Any, dtype: Any = None, *, copy: bool | None = True, order: st
     if like is None and not holds_tensor(object):
         more = {"ndmax": ndmax} if ndmax else {}
         return np.array(object, dtype, copy=copy, order=order, subok=subok, ndmin=ndmin, **more)  # type: ignore[call-overload]
-    y = as_tensor(object, dtype)
-    if copy and y is object:
+    return recorded(object, dtype, bool(copy), ndmin)
+
+
+def recorded(x: Any, dtype: Any = None, copy: bool = False, ndmin: int = 0) -> Tensor:
+    """x as a Tensor, whatever it is made of."""
+    y = as_tensor(x, dtype)
+    if copy and y is x:
         y = ops.copy(y)
     return ops.reshape(y, (1,) * (ndmin - y.ndim) + y.shape) if y.ndim < ndmin else y
 
@@ -75,28 +80,28 @@ def asarray(a: Any, dtype: Any = None, order: Any = None, *, device: Any = None,
     """a itself if it is an array or a Tensor already, else what `array` makes of it."""
     if like is None and not holds_tensor(a):
         return np.array(a, dtype, copy=copy, order=order or "K")
-    return array(a, dtype, copy=bool(copy))
+    return recorded(a, dtype, bool(copy))
 
 
 def asanyarray(a: Any, dtype: Any = None, order: Any = None, *, device: Any = None, copy: bool | None = None, like: Any = None) -> Any:
     """As `asarray`; subclasses of NumPy's array stay what they are."""
     if like is None and not holds_tensor(a):
         return np.array(a, dtype, copy=copy, order=order or "K", subok=True)
-    return array(a, dtype, copy=bool(copy))
+    return recorded(a, dtype, bool(copy))
 
 
 def ascontiguousarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
     """As `asarray`, and with at least one axis; arrays are made contiguous."""
     if like is None and not holds_tensor(a):
         return np.ascontiguousarray(a, dtype)
-    return array(a, dtype, copy=False, ndmin=1)
+    return recorded(a, dtype, ndmin=1)
 
 
 def asfortranarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
     """As `asarray`; arrays lie in memory with the first axis fastest."""
     if like is None and not holds_tensor(a):
         return np.asfortranarray(a, dtype)
-    return array(a, dtype, copy=False)
+    return recorded(a, dtype)
 
 
 def require(a: Any, dtype: Any = None, requirements: Any = None, *, like: Any = None) -> Any:
@@ -107,7 +112,7 @@ def require(a: Any, dtype: Any = None, requirements: Any = None, *, like: Any = 
     if wanted & {"W", "WRITEABLE"}:
         raise TypeError("np.require(x, requirements='W'): the memory of a Tensor cannot be written. Write x[...] = v, or take "
                         "x.detach().numpy().copy().")
-    return array(a, dtype, copy=False)
+    return recorded(a, dtype)
 
 
 def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", *, device: Any = None, like: Any = None) -> Any:

@@ -14,6 +14,13 @@ norms.py          norm
 quantiles.py      median, quantile
 contractions.py   matmul, and products by labels
 products.py       einsum, tensordot, dot, kron, cross, ...
+hermitian.py      the triangle that cholesky and eigh read
+inverses.py       inv, solve, matrix_power, ...
+determinants.py   det, slogdet
+triangular.py     cholesky, qr
+eigen.py          eigh, eig, ...
+singular.py       svd, cond, ...
+least_squares.py  lstsq, pinv
 affine.py         linear: x W^T + b
 softmax.py        softmax, log_softmax, cross_entropy
 normalization.py  moments, normalise
@@ -23,7 +30,22 @@ pooling.py        max_pool, avg_pool, ...
 fractional.py     fractional_max_pool
 resampling.py     interpolate
 special.py        erf, gammaln, Bessel functions, ...
+integers.py       gcd, lcm, shifts, isin, lexsort, ...: results without a gradient, too
+parts.py          frexp, ldexp, modf, divmod
+ranges.py         linspace, logspace, geomspace
+sequences.py      append, insert, delete, trim_zeros, meshgrid
+sets.py           union1d, intersect1d, setdiff1d, unique_values, ...
+signals.py        convolve, correlate
+polynomials.py    polyval, polyfit, polymul, roots, vander, ...
+samples.py        interp, gradient, unwrap, ediff1d, sliding_window_view
+statistics.py     cov, corrcoef, nanmedian, nanquantile
+histograms.py     bincount, histogram, histogramdd
+applying.py       piecewise, apply_along_axis
+principal.py      the roots and logarithms of numpy.emath
 fourier.py        fft, ifft, rfft, ... of one axis or several
+decaying.py       kv, ive, erfcx, exp1, ...
+probability.py    xlogy, entr, ndtr, ...
+incomplete.py     gammainc, betainc, stdtr
 
 Families that few programs need are imported when one of their names is first asked for; `LATER` lists them.
 
@@ -47,7 +69,9 @@ from autograd.ops.elementwise import (  # noqa: F401
     remainder, rint, round, saturate, sigmoid, sign, sin, sinc, sinc_derivative, sinh, softplus, sqrt, square, subtract, tan, tanh, trunc,
     where,
 )
-from autograd.ops.scans import cumprod, cumsum, diff, nancumprod, nancumsum, recurrence, shift, trapezoid  # noqa: F401
+from autograd.ops.scans import (  # noqa: F401
+    cumprod, cumsum, cumulative_prod, cumulative_sum, diff, nancumprod, nancumsum, recurrence, shift, trapezoid,
+)
 from autograd.ops.reductions import (  # noqa: F401
     amax, amin, average, logsumexp, max, mean, min, nanmax, nanmean, nanmin, nanprod, nanstd, nansum, nanvar, prod, ptp, std, sum, var,
 )
@@ -69,8 +93,8 @@ from autograd.ops.joining import (  # noqa: F401
 )
 from autograd.ops.indexing import deposit, getitem, lasting, overwrite, put_at, scatter_add, set_flat, set_item, subscript, take  # noqa: F401
 from autograd.ops.selection import (  # noqa: F401
-    choose, compress, deposit_along, extract, flatnonzero, nonzero, partition, select, set_along_axis, sort, take_along_axis, taken_along,
-    unique, unique_part,
+    choose, compress, deposit_along, extract, flatnonzero, nonzero, partition, select, set_along_axis, sort, sort_complex, take_along_axis,
+    taken_along, unique, unique_part,
 )
 from autograd.ops.repetition import pad, pad_constant, repeat, repeated, resize, tile  # noqa: F401
 from autograd.ops.diagonals import diag, diagflat, diagonal, on_diagonal, trace, tril, triu  # noqa: F401
@@ -91,8 +115,32 @@ from autograd.ops.resampling import interpolate  # noqa: F401
 abs = absolute
 
 LATER: dict[str, tuple[str, ...]] = {
+    "integers": ("bitwise_count", "digitize", "gcd", "iscomplex", "isin", "isneginf", "isposinf", "isreal", "lcm", "left_shift", "lexsort",
+                 "nanargmax", "nanargmin", "packbits", "ravel_multi_index", "right_shift", "unpackbits", "unravel_index"),
+    "parts": ("divmod", "frexp", "ldexp", "modf", "nextafter", "spacing"),
+    "triangular": ("cholesky", "qr"),
+    "determinants": ("det", "slogdet"),
+    "inverses": ("inv", "matrix_power", "solve", "tensorinv", "tensorsolve"),
+    "eigen": ("eig", "eigh", "eigvals", "eigvalsh"),
+    "singular": ("cond", "matrix_rank", "svd", "svdvals"),
+    "least_squares": ("lstsq", "pinv"),
+    "ranges": ("geomspace", "linspace", "logspace"),
+    "sequences": ("append", "delete", "insert", "meshgrid", "trim_zeros"),
+    "sets": ("intersect1d", "setdiff1d", "setxor1d", "union1d", "unique_all", "unique_counts", "unique_inverse", "unique_values"),
+    "signals": ("convolve", "correlate", "full_convolution", "valid_convolution"),
+    "polynomials": ("characteristic", "poly", "polyadd", "polyder", "polydiv", "polyfit", "polyint", "polymul", "polysub", "polyval",
+                    "roots", "vander"),
+    "samples": ("ediff1d", "gradient", "interp", "sliding_window_view", "unwrap"),
+    "statistics": ("corrcoef", "cov", "nanmedian", "nanpercentile", "nanquantile"),
+    "histograms": ("bincount", "histogram", "histogram2d", "histogram_bin_edges", "histogramdd"),
+    "applying": ("apply_along_axis", "apply_over_axes", "piecewise"),
+    "principal": ("complex_outside", "principal_arccos", "principal_arcsin", "principal_arctanh", "principal_log", "principal_log2",
+                  "principal_log10", "principal_logn", "principal_power", "principal_sqrt"),
     "fourier": ("fft", "fft2", "fftn", "fftshift", "hfft", "ifft", "ifft2", "ifftn", "ifftshift", "ihfft", "irfft", "irfft2", "irfftn",
                 "rfft", "rfft2", "rfftn"),
+    "decaying": ("dawsn", "erfcx", "exp1", "expi", "gammasgn", "i0e", "i1e", "ive", "k0", "k1", "kv", "rgamma"),
+    "probability": ("entr", "kl_div", "log_ndtr", "ndtr", "ndtri", "rel_entr", "xlog1py", "xlogy"),
+    "incomplete": ("betainc", "betainc_slope", "gammainc", "gammainc_slope", "gammaincc", "stdtr", "student_share"),
 }
 """The names of each family that is imported when one of them is first asked for."""
 
