@@ -73,6 +73,7 @@ class Matching:
     ours:       our function
     arguments:  its name for each argument of NumPy's that it takes
     options:    those that it does not take
+    first:      those of ours that are given by position only
     direct:     so many arguments by position are the same
     defaults:   NumPy's, for the options
     """
@@ -88,9 +89,10 @@ class Matching:
         self.many = any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in theirs)
         self.any_name = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in own)
         self.order = [p.name for p in theirs if p.kind in by_position]
+        self.first = [p.name for p in own if p.kind is inspect.Parameter.POSITIONAL_ONLY]
         self.arguments: dict[str, str] = {}
         for i, p in enumerate(theirs):
-            if p.kind in by_position and p.name not in taken and i < len(places) and places[i] not in names:
+            if p.kind in by_position and p.name not in taken and i < len(places) and (places[i] == p.name or places[i] not in names):
                 self.arguments[p.name] = places[i]
             elif p.name in taken:
                 self.arguments[p.name] = p.name
@@ -112,10 +114,9 @@ class Matching:
             raise TypeError(f"np.{self.short} takes {len(self.order)} arguments by position, and {len(args)} were given")
         given = {**({} if self.many else dict(zip(self.order, args))), **kwargs}
         given = {name: value for name, value in given.items() if value is not NOT_GIVEN}
-        direct = args if self.many else ()
         named = {self.arguments.get(name, name): given.pop(name) for name in list(given) if name in self.arguments or (
             self.any_name and name not in self.options)}
-        return direct, named, given
+        return args if self.many else tuple([named.pop(name) for name in self.first if name in named]), named, given
 
     def what_becomes_of(self, option: str) -> str:
         """'taken', 'without effect' or the reason why an option is refused."""
@@ -277,6 +278,12 @@ def argsort(a: Any, axis: int | None = -1, kind: Any = None, *, stable: Any = No
 def searchsorted(a: Any, v: Any, side: Any = "left", sorter: Any = None) -> Any:
     """Where the values v belong in the sorted a; `sorter` sorts it."""
     return ops.searchsorted(a if sorter is None else ops.take(a, sorter), v, side)
+
+
+def real_if_close(a: Any, tol: float = 100) -> Any:
+    """Re a, if the imaginary parts are as small as rounding errors (`tol` times the machine's epsilon), else a."""
+    a._refuse_while_traced("np.real_if_close")
+    return a if np.iscomplexobj(np.real_if_close(a._array, tol)) else ops.real(a)
 
 
 def full_like(a: Any, fill_value: Any, dtype: Any = None, *, shape: Any = None) -> Any:

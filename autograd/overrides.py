@@ -72,7 +72,7 @@ VALUE_ONLY = {
 
 PLAIN = {
     "values": {"numpy": """
-        allclose array2string array_equal array_equiv array_repr array_str ix_ min_scalar_type save savetxt savez savez_compressed"""},
+        allclose array2string array_equal array_equiv array_repr array_str in1d ix_ min_scalar_type save savetxt savez savez_compressed"""},
     "shapes": {"numpy": """
         can_cast common_type diag_indices_from einsum_path iscomplexobj isrealobj may_share_memory ndim result_type shape shares_memory size
         tril_indices_from triu_indices_from"""},
@@ -120,8 +120,9 @@ ANSWERS = {
     "ufunc.conjugate": "conj",
     "numpy.around": "round",
     "numpy.fix": "trunc",
-    **{f"numpy.{name}": f"autograd.arguments.{name}" for name in ("argsort", "clip", "empty_like", "full_like", "ones_like", "searchsorted",
-                                                                   "where", "zeros_like")},
+    **{f"numpy.{name}": f"autograd.arguments.{name}" for name in ("argsort", "clip", "empty_like", "full_like", "ones_like", "real_if_close",
+                                                                   "searchsorted", "where", "zeros_like")},
+    **{f"numpy.lib.scimath.{name}": f"principal_{name}" for name in DIFFERENTIABLE["numpy.lib.scimath"].split()},
     **{f"numpy.linalg.{name}": f"autograd.arguments.linalg_{name}" for name in ("cross", "diagonal", "outer", "trace")},
     **{f"numpy.{name}": f"autograd.writes.{name}" for name in ("copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask")},
     **{f"numpy.{name}": f"autograd.numpy.creation.{name}" for name in ("array", "asanyarray", "asarray", "ascontiguousarray",
@@ -172,7 +173,9 @@ TABLE = rows()
 
 def name_of(function: Any) -> str:
     """How the table calls a function of NumPy's."""
-    return f"ufunc.{function.__name__}" if isinstance(function, np.ufunc) else f"{function.__module__}.{function.__name__}"
+    if isinstance(function, np.ufunc):
+        return f"ufunc.{function.__name__}"
+    return f"{function.__module__}.{function.__name__}".replace("numpy.lib._scimath_impl.", "numpy.lib.scimath.")  # NumPy 2.0 says the first
 
 
 def written(name: str) -> str:
