@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd.ops.elementwise import absolute, sign
 from autograd.ops.reductions import axes_of, kept, max, min, sum
-from autograd.ops.shapes import as_array, astype, reshape
+from autograd.ops.shapes import as_array, astype, moveaxis, reshape
 from autograd.primitive import NONZERO, primitive
 
 
@@ -58,7 +58,8 @@ def vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 
 def matrix_norm(x: Any, *, axis: tuple[int, int] = (-2, -1), keepdims: bool = False, ord: Any = "fro") -> Any:
     """The size of the matrices in two axes (rows, columns).
 
-    ord: 'fro' for sqrt(sum x^2), 1 and -1 for the largest and smallest sum of |x| in a column, inf and -inf for those in a row
+    ord: 'fro' for sqrt(sum x^2), 1 and -1 for the largest and smallest sum of |x| in a column, inf and -inf for those in a row;
+         2 and -2 for the largest and smallest singular value, 'nuc' for their sum. Equal ones share the gradient
     """
     x = as_array(x)
     rows, columns = axes_of(axis, x.ndim)
@@ -66,14 +67,18 @@ def matrix_norm(x: Any, *, axis: tuple[int, int] = (-2, -1), keepdims: bool = Fa
         raise ValueError(f"matrix_norm: a matrix has two different axes, but axis={axis} names one twice")
     if ord is None or ord == "fro":
         return p_norm(x, 2, (rows, columns), keepdims)
+    lengths = tuple([(1 if keepdims else None) if i in (rows, columns) else n for i, n in enumerate(x.shape)])
+    shape = tuple([n for n in lengths if n is not None])
     if ord in (2, -2, "nuc"):
-        raise NotImplementedError(f"matrix_norm: ord={ord!r} is made from singular values, and the SVD is not here yet. "
-                                  "For sqrt(sum of squares) write ord='fro'.")
+        from autograd.ops.singular import svdvals
+
+        s = svdvals(moveaxis(x, (rows, columns), (-2, -1)))
+        return reshape(sum(s, -1) if ord == "nuc" else max(s, -1) if ord == 2 else min(s, -1), shape)
     if ord not in (1, -1, np.inf, -np.inf):
-        raise ValueError(f"matrix_norm: ord={ord!r} is not a norm of matrices; write 'fro', 1, -1, inf or -inf")
+        raise ValueError(f"matrix_norm: ord={ord!r} is not a norm of matrices; write 'fro', 'nuc', 1, -1, 2, -2, inf or -inf")
     extremum, summed, other = (max if ord > 0 else min), *((rows, columns) if abs(ord) == 1 else (columns, rows))
     y = extremum(sum(absolute(x), summed, True), other, True)
-    return y if keepdims else reshape(y, tuple([n for i, n in enumerate(x.shape) if i not in (rows, columns)]))
+    return reshape(y, shape)
 
 
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
