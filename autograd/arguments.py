@@ -42,9 +42,10 @@ WITHOUT_EFFECT: dict[str, tuple[Any, ...]] = {
 FIELDS = "it names a field of records, and a Tensor holds numbers of one kind"
 REFUSED = {
     "sort.order": FIELDS, "argsort.order": FIELDS, "partition.order": FIELDS, "argpartition.order": FIELDS,
-    "unique.equal_nan": "NaN counts as equal to NaN here: leave NaN out first, x[~np.isnan(x)]",
 }
 """Options that are not taken, and why."""
+
+UNKNOWN = "the function of autograd.ops that answers has no such option. Leave it out, or compose the result from other functions"
 
 REDUCTIONS = frozenset(("sum", "prod", "max", "min", "amax", "amin", "mean", "std", "var", "any", "all", "nansum", "nanprod", "nanmax",
                         "nanmin", "nanmean", "nanstd", "nanvar"))
@@ -88,6 +89,7 @@ class Matching:
         taken = {p.name for p in own if p.kind in (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)}
         self.many = any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in theirs)
         self.any_name = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in own)
+        some_more = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in theirs)
         self.order = [p.name for p in theirs if p.kind in by_position]
         self.first = [p.name for p in own if p.kind is inspect.Parameter.POSITIONAL_ONLY]
         self.arguments: dict[str, str] = {}
@@ -96,6 +98,8 @@ class Matching:
                 self.arguments[p.name] = places[i]
             elif p.name in taken:
                 self.arguments[p.name] = p.name
+        if some_more:  # np.pad(x, 1, **kwargs): ours names them
+            self.arguments.update({name: name for name in taken if name not in self.arguments.values()})
         self.options = [p.name for p in theirs if p.name not in self.arguments
                         and p.kind not in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)]
         self.defaults = {p.name: p.default for p in theirs}
@@ -126,7 +130,7 @@ class Matching:
             return REFUSED[f"{self.short}.{option}"]
         if self.short in REDUCTIONS and option in ("where", "initial", "mean"):
             return "taken"
-        return "without effect" if option in WITHOUT_EFFECT else "it is not taken by the function that answers, autograd.ops"
+        return "without effect" if option in WITHOUT_EFFECT else UNKNOWN
 
     def refuse(self, option: str, value: Any) -> None:
         """Raise TypeError if this value of an option is not taken."""
@@ -284,6 +288,27 @@ def real_if_close(a: Any, tol: float = 100) -> Any:
     """Re a, if the imaginary parts are as small as rounding errors (`tol` times the machine's epsilon), else a."""
     a._refuse_while_traced("np.real_if_close")
     return a if np.iscomplexobj(np.real_if_close(a._array, tol)) else ops.real(a)
+
+
+def horner(x: Any, c: Any) -> Any:
+    """c[0] + c[1] x + c[2] x^2 + ..., broadcast."""
+    y = c[-1] + 0 * x
+    for i in range(2, len(c) + 1):
+        y = c[-i] + y * x
+    return y
+
+
+def polyval2d(x: Any, y: Any, c: Any) -> Any:
+    """The sum of c[i, j] x^i y^j."""
+    x, y, c = as_array(x), as_array(y), as_array(c)
+    return horner(y, horner(x, ops.reshape(c, c.shape + (1,) * x.ndim)))
+
+
+def polygrid2d(x: Any, y: Any, c: Any) -> Any:
+    """The sum of c[i, j] x^i y^j for every pair of an x and a y."""
+    x, y, c = as_array(x), as_array(y), as_array(c)
+    rows = horner(x, ops.reshape(c, c.shape + (1,) * x.ndim))
+    return horner(y, ops.reshape(rows, rows.shape + (1,) * y.ndim))
 
 
 def full_like(a: Any, fill_value: Any, dtype: Any = None, *, shape: Any = None) -> Any:

@@ -7,7 +7,8 @@ NumPy's functions ask a Tensor what to do (NEP 13 for ufuncs, NEP 18 for the oth
 * refused: with the reason, and with what to write instead.
 
 The tables here say so, by name. What is in none of them (a function that a later NumPy has) is refused: never is a Tensor
-converted silently. An answer is looked up in `ops` when it is first asked for, so that no table imports a family.
+converted silently. An answer is looked up in `ops` when it is first asked for, so that no table imports a family. (The ufuncs of
+`scipy.special` ask, too: functions of ours that have their names answer.)
 
 `arguments.py` turns a call with NumPy's arguments into a call of ours, and `ufuncs.py` answers for `np.add.reduce`, `out=` and
 `where=`. `docs/numpy.md` is made from these tables.
@@ -17,6 +18,7 @@ Read next: `arguments.py`.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
@@ -54,7 +56,7 @@ DIFFERENTIABLE = {
         fft fft2 fftn fftshift hfft ifft ifft2 ifftn ifftshift ihfft irfft irfft2 irfftn rfft rfft2 rfftn""",
     "numpy.lib.scimath": "arccos arcsin arctanh log log10 log2 logn power sqrt",
     "numpy.lib.stride_tricks": "sliding_window_view",
-    "numpy.polynomial.polynomial": "polyval2d polygrid2d polyval3d polygrid3d",
+    "numpy.polynomial.polynomial": "polygrid2d polyval2d",
 }
 """The functions that record, by the module of NumPy that has them."""
 
@@ -120,10 +122,11 @@ ANSWERS = {
     "ufunc.conjugate": "conj",
     "numpy.around": "round",
     "numpy.fix": "trunc",
-    **{f"numpy.{name}": f"autograd.arguments.{name}" for name in ("argsort", "clip", "empty_like", "full_like", "ones_like", "real_if_close",
-                                                                   "searchsorted", "where", "zeros_like")},
+    **{f"numpy.{name}": f"autograd.arguments.{name}" for name in (
+        "argsort", "clip", "empty_like", "full_like", "ones_like", "real_if_close", "searchsorted", "where", "zeros_like")},
     **{f"numpy.lib.scimath.{name}": f"principal_{name}" for name in DIFFERENTIABLE["numpy.lib.scimath"].split()},
     **{f"numpy.linalg.{name}": f"autograd.arguments.linalg_{name}" for name in ("cross", "diagonal", "outer", "trace")},
+    **{f"numpy.polynomial.polynomial.{name}": f"autograd.arguments.{name}" for name in ("polygrid2d", "polyval2d")},
     **{f"numpy.{name}": f"autograd.writes.{name}" for name in ("copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask")},
     **{f"numpy.{name}": f"autograd.numpy.creation.{name}" for name in ("array", "asanyarray", "asarray", "ascontiguousarray",
                                                                         "asfortranarray", "full", "require")},
@@ -173,9 +176,13 @@ TABLE = rows()
 
 def name_of(function: Any) -> str:
     """How the table calls a function of NumPy's."""
-    if isinstance(function, np.ufunc):
-        return f"ufunc.{function.__name__}"
-    return f"{function.__module__}.{function.__name__}".replace("numpy.lib._scimath_impl.", "numpy.lib.scimath.")  # NumPy 2.0 says the first
+    name = function.__name__
+    if not isinstance(function, np.ufunc):
+        return f"{function.__module__}.{name}".replace("numpy.lib._scimath_impl.", "numpy.lib.scimath.")  # NumPy 2.0 says the first
+    if getattr(np._core.umath, name, None) is function:  # type: ignore[attr-defined]
+        return f"ufunc.{name}"
+    special = sys.modules.get("scipy.special")
+    return f"scipy.special.{name}" if getattr(special, name, None) is function else f"a ufunc called {name}"
 
 
 def written(name: str) -> str:
@@ -205,7 +212,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 def answer(function: Any) -> Callable[..., Any]:
     """What answers for this function of NumPy's, called with the same arguments. Raises TypeError if nothing does."""
     name = name_of(function)
-    row = TABLE.get(name)
+    row = TABLE.get(name) or (Row(name, "differentiable", function.__name__) if name.startswith("scipy.special.") else None)
     ours = None if row is None or row.kind == "refused" else found(row.answer)
     if row is None or ours is None:
         raise refusal(name)
