@@ -37,7 +37,13 @@ from autograd.tree import flatten
 
 
 def ones_for(y: Tensor) -> Any:
-    return np.ones(y.shape, y.dtype)[()]
+    return np.ones(y.shape, y.dtype) if y.shape else y.dtype.type(1)
+
+
+def gradient_of(recording: Recording) -> Any:
+    """The gradient of the one scalar that a recorded function returned."""
+    y = recording.scalar()
+    return recording.gathered(recording.pull([ones_for(y) if y is not None else None], keep=False))
 
 
 def presented(what: str, f: Callable[..., Any], argnums: Argnums) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -68,24 +74,30 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = 
 
     @presented("value_and_grad", f, argnums)
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        aux: list[Any] = []
-
-        def head(*args: Any, **kwargs: Any) -> Any:
-            y, *rest = f(*args, **kwargs)
-            aux.extend(rest)
-            return y
-
-        head.__name__ = getattr(f, "__name__", "the function")
-        recording = Recording(head if has_aux else f, args, kwargs, argnums, "the gradient")
-        y = recording.scalar()
-        value = recording.value()
-        g = recording.gathered(recording.pull([ones_for(y) if y is not None else None], keep=False))
         if has_aux:
-            leaves, structure = flatten(aux[0] if len(aux) == 1 else tuple(aux))
-            value = (value, structure.unflatten([recording.released(leaf, all(recording.raw)) for leaf in leaves]))
-        return value, g
+            return with_aux(f, args, kwargs, argnums)
+        recording = Recording(f, args, kwargs, argnums, "the gradient")
+        g = gradient_of(recording)
+        return recording.value(), g
 
     return value_and_gradient
+
+
+def with_aux(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums) -> tuple[Any, Any]:
+    """((f(args), aux), gradient) of a function that returns (scalar, aux)."""
+    aux: list[Any] = []
+
+    def head(*args: Any, **kwargs: Any) -> Any:
+        y, *rest = f(*args, **kwargs)
+        aux.extend(rest)
+        return y
+
+    head.__name__ = getattr(f, "__name__", "the function")
+    recording = Recording(head, args, kwargs, argnums, "the gradient")
+    g = gradient_of(recording)
+    leaves, structure = flatten(aux[0] if len(aux) == 1 else tuple(aux))
+    raw = all(recording.raw)
+    return (recording.value(), structure.unflatten([recording.released(leaf, raw) for leaf in leaves])), g
 
 
 def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False, *, argnum: Argnums | None = None) -> Callable[..., Any]:
@@ -108,12 +120,13 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False, *, 
     Raises TypeError if f does not return a scalar, or the argument does not hold floating-point numbers.
     """
     argnums = positions(argnums, argnum)
-    both = value_and_grad(f, argnums, has_aux)
 
     @presented("grad", f, argnums)
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        value, g = both(*args, **kwargs)
-        return (g, value[1]) if has_aux else g
+        if has_aux:
+            value, g = with_aux(f, args, kwargs, argnums)
+            return g, value[1]
+        return gradient_of(Recording(f, args, kwargs, argnums, "the gradient"))
 
     return gradient
 

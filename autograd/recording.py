@@ -64,42 +64,32 @@ class Recording:
     """
 
     def __init__(self, f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], argnums: Argnums, what: str) -> None:
-        self.what = f"{what} of {getattr(f, '__name__', 'the function')}"
-        self.single = not isinstance(argnums, Sequence)
-        places = [argnums] if isinstance(argnums, int) else list(argnums)  # type: ignore[arg-type]
-        for place in places:
-            if not -len(args) <= place < len(args):
-                raise TypeError(f"{self.what}: argument {place} was to be differentiated, but the call has {len(args)} by position")
-        if len({place % len(args) for place in places}) < len(places):
-            raise TypeError(f"{self.what}: an argument is named twice in argnums={argnums}")
+        self.f, self.purpose = f, what
+        self.single = isinstance(argnums, int)
+        places: Sequence[int] = (argnums,) if isinstance(argnums, int) else argnums
         self.ambient = get_mode()
         self.inputs: list[Tensor] = []
         self.raw: list[bool] = []
         self.structures: list[Structure] = []
         arguments = list(args)
         for place in places:
-            leaves, structure = flatten(args[place])
+            if not -len(args) <= place < len(args):
+                raise TypeError(f"{self.what}: argument {place} was to be differentiated, but the call has {len(args)} by position")
             if args[place] is None:
                 raise TypeError(f"{self.what}: argument {place} is None, and gradients are by numbers, arrays, and trees of them")
+            leaves, structure = flatten(args[place])
             tensors = [self._input(leaf, place) for leaf in leaves]
             self.inputs += tensors
             self.structures.append(structure)
             arguments[place] = structure.unflatten(tensors)
+        if not self.single and len({place % len(args) for place in places}) < len(places):
+            raise TypeError(f"{self.what}: an argument is named twice in argnums={argnums}")
         self.wanted = [x.node for x in self.inputs]
-        token, running = MODE.set(Mode(True, self.ambient.scope, self.ambient.observer)), RUNNING.set(RUNNING.get() + 1)
-        try:
-            y = f(*arguments, **kwargs)
-        finally:
-            MODE.reset(token)
-            RUNNING.reset(running)
-            for node in self.wanted:
-                if isinstance(node, Argument):
-                    node.running = False
-        self.outputs, self.output_structure = flatten(y)
+        self.outputs, self.output_structure = flatten(self._call(arguments, kwargs))
         roots = {t.node for t in self.outputs if isinstance(t, Tensor) and t.node is not None}
         if not roots and any(hasattr(t, "_node") for t in self.outputs):
             raise TypeError(f"{self.what}: the function must return arrays, and returned a {type(self.outputs[0]).__name__}")
-        ends, order = reachable(roots, self.wanted)  # type: ignore[arg-type]
+        ends, self.order = reachable(roots, self.wanted)  # type: ignore[arg-type]
         inside = set(self.wanted)
         other_ends = [end for end in ends if end not in inside]
         # Does anything further out differentiate what was computed here? Then our results belong on its tape.
@@ -107,13 +97,30 @@ class Recording:
                  or any(not isinstance(end, Argument) or end.running for end in other_ends))
         self.records = (outer and self.ambient.recording) or self.ambient.traced
         self.needed: Any = None
-        self.order = order
         if other_ends:  # leave out what leads only to them
             self.needed = set(inside)
-            for node in reversed(order):  # oldest first, so a node's inputs are settled before it
+            for node in reversed(self.order):  # oldest first, so a node's inputs are settled before it
                 if any(parent in self.needed for parent in node.inputs):
                     self.needed.add(node)
-            self.order = [node for node in order if node in self.needed]
+            self.order = [node for node in self.order if node in self.needed]
+
+    @property
+    def what(self) -> str:
+        """'the gradient of loss', for messages."""
+        return f"{self.purpose} of {getattr(self.f, '__name__', 'the function')}"
+
+    def _call(self, arguments: list[Any], kwargs: dict[str, Any]) -> Any:
+        """Run the function, recording."""
+        mode = self.ambient if self.ambient.recording else Mode(True, self.ambient.scope, self.ambient.observer)
+        token, running = MODE.set(mode), RUNNING.set(RUNNING.get() + 1)
+        try:
+            return self.f(*arguments, **kwargs)
+        finally:
+            MODE.reset(token)
+            RUNNING.reset(running)
+            for node in self.wanted:
+                if isinstance(node, Argument):
+                    node.running = False
 
     def _input(self, leaf: Any, place: int) -> Tensor:
         """An argument as the start of a tape of its own."""
@@ -124,7 +131,7 @@ class Recording:
             array = leaf._array
         else:
             self.raw.append(True)
-            array = np.array(leaf)
+            array = np.float64(leaf) if type(leaf) is float else np.array(leaf)
             if array.dtype.kind == "O":
                 return self._object(leaf, place)  # type: ignore[no-any-return]
             if not array.ndim:
@@ -160,8 +167,7 @@ class Recording:
 
     def pull(self, cotangents: Sequence[Any], keep: bool) -> list[Any]:
         """The cotangents of the inputs for these cotangents of the outputs, as a flat list."""
-        active = any(isinstance(g, Tensor) and g.node is not None for g in cotangents)
-        record = active or self.records
+        record = self.records or any(isinstance(g, Tensor) and g.node is not None for g in cotangents)
         start: dict[Node, Any] = {}
         for y, g in zip(self.outputs, cotangents):
             if isinstance(y, Tensor) and y.node is not None:
@@ -182,7 +188,7 @@ class Recording:
         return results
 
     def _cotangent(self, y: Tensor, g: Any, record: bool) -> Any:
-        if not isinstance(g, Tensor):
+        if not isinstance(g, (Tensor, np.generic)):
             g = np.asarray(g)[()]
         if g.shape != y.shape:
             raise ValueError(f"{self.what}: a cotangent of shape {g.shape} was given for a result of shape {y.shape}")
@@ -194,12 +200,14 @@ class Recording:
 
     def gathered(self, results: list[Any]) -> Any:
         """A flat list of cotangents, in the form of the arguments."""
+        if self.single:
+            return self.structures[0].unflatten(results)
         rest, trees = list(results), []
         for structure in self.structures:
             n = structure.size
             trees.append(structure.unflatten(rest[:n]))
             rest = rest[n:]
-        return trees[0] if self.single else tuple(trees)
+        return tuple(trees)
 
     def scalar(self) -> Tensor | None:
         """The one scalar output, for `grad`; None if it does not depend on the inputs."""
