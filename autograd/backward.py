@@ -48,7 +48,7 @@ def backward(output: Tensor, gradient: Any = None, retain_graph: bool | None = N
                            "or it was detached, or computed under no_grad(). Start from tensor(data, requires_grad=True), or from the "
                            "parameters of a module, and leave out .detach(), .data, .numpy() and no_grad() on the way to the loss.")
     g = conjugated(seed(output, gradient), output.node)
-    record = create_graph or get_mode().traced
+    record = create_graph or (get_mode().traced and not get_mode().lowered)
     leaves, order = reachable([output.node])
     cotangents = pull({output.node: g}, order, keep=create_graph if retain_graph is None else retain_graph, record=record)
     arrived = {leaf: conjugated(with_hooks(leaf, cotangents[leaf]), leaf) for leaf in leaves if leaf in cotangents}
@@ -64,8 +64,8 @@ def seed(output: Tensor, gradient: Any) -> Any:
             raise RuntimeError(f"backward() of a Tensor of shape {output.shape} needs a gradient of that shape: only a scalar has an "
                                "obvious one. Reduce it to a scalar first (.sum(), .mean()), or pass gradient=.")
         if output.dtype.kind == "c":
-            raise RuntimeError(f"backward() of a {output.dtype} Tensor needs a gradient: only a real scalar has an obvious one. Make the loss "
-                               "real (.real, abs(z) ** 2), or pass gradient=; for the derivative of a holomorphic function write grad(f)(z).")
+            raise RuntimeError(f"backward() of a {output.dtype} Tensor needs a gradient: only a real scalar has an obvious one. Make the "
+                               "loss real (.real, abs(z) ** 2), or pass gradient=. For the derivative of a holomorphic f write grad(f)(z).")
         return np.ones(output.shape, output.dtype)[()]
     g = gradient if isinstance(gradient, Tensor) else np.array(gradient)[()]
     if g.shape != output.shape:
@@ -128,7 +128,9 @@ def pull(cotangents: dict[Node, Any], order: list[Node], keep: bool, record: boo
                 if needed is not None:
                     pullback = pullback.only(needed_slots(node, needed))
                 try:
-                    if observer is not None:
+                    if observer is not None and observer.lowers:
+                        observer.lower(node, pullback, g, saved, cotangents, owned)
+                    elif observer is not None:
                         pull_watched(observer, node, pullback, g, saved, cotangents, owned)
                     else:
                         (pullback.run_recorded if record else pullback.run)(node, g, saved, cotangents, owned)

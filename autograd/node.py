@@ -137,13 +137,26 @@ class Observer:
 
     traces:  does he write the backward pass down as operations, too? Then it runs on Tensors (a `tracer.Tracer` does).
              Of others the backward pass takes no notice; it only tells them of its steps, by `pulled` and `arrived`.
+    lowers:  of a tracer: does he take the steps of a backward pass that nobody differentiates as they are, by `lower`? (A compiler does.)
     """
 
     traces: bool = False
+    lowers: bool = False
 
     def __call__(self, primitive: Any, arrays: tuple[Any, ...], nodes: tuple[Node | None, ...], params: tuple[Any, ...],
                  results: tuple[Any, ...], tensor: Tensor) -> None:
         """An operation: its operands, their nodes, its other arguments, its result and residuals, and the Tensor it returns."""
+
+    def lower(self, node: Node, pullback: Any, g: Any, saved: Any, cotangents: dict[Node, Any], owned: Any) -> None:
+        """Run a step of a backward pass, and write it down."""
+        raise NotImplementedError
+
+    def effect(self, call: Callable[[], Any]) -> None:
+        """Something is about to happen that works on arrays and not on Tensors, like the step of an optimiser; it does not happen now."""
+        raise NotImplementedError
+
+    def entered(self, module: Any) -> None:
+        """A module is called."""
 
     def pulled(self, node: Node, g: Any, sent: tuple[Any, ...], seconds: float) -> None:
         """A step of a backward pass on arrays: the cotangent that came in, what was sent to each input (None where nothing was; empty
@@ -179,6 +192,14 @@ class Mode:
         """Is the computation being written down as a program, its backward pass included?"""
         return self.observer is not None and self.observer.traces
 
+    @property
+    def lowered(self) -> bool:
+        """Is it written down step by step, as it is?"""
+        return self.observer is not None and self.observer.lowers
+
+
+SETTINGS = [0]
+"""How often a setting of some module was changed: what a compiled function asks before it looks at them all."""
 
 RUNNING: ContextVar[int] = ContextVar("autograd.running", default=0)
 """How many functions under `grad` and its kin are running here: in them, `float(x)` would silently lose a gradient."""

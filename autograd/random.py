@@ -8,7 +8,7 @@ Read next: `check.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -17,6 +17,8 @@ import numpy as np
 
 _default = np.random.default_rng()
 _watch: ContextVar[dict[int, tuple[np.random.Generator, Any]] | None] = ContextVar("autograd.random.watch", default=None)
+_stand_in: ContextVar[Callable[[np.random.Generator, bool], np.random.Generator] | None] = ContextVar(
+    "autograd.random.stand_in", default=None)
 
 
 def seed(n: int | None = None) -> None:
@@ -25,8 +27,14 @@ def seed(n: int | None = None) -> None:
     _default = np.random.default_rng(n)
 
 
+def default() -> np.random.Generator:
+    """The default generator, as it is now."""
+    return _default
+
+
 def generator(rng: np.random.Generator | int | None = None) -> np.random.Generator:
     """The generator to draw from: the given one, one seeded with the given number, or the default."""
+    lasts = rng is None or isinstance(rng, np.random.Generator)
     if rng is None:
         rng = _default
     elif not isinstance(rng, np.random.Generator):
@@ -37,7 +45,8 @@ def generator(rng: np.random.Generator | int | None = None) -> np.random.Generat
     seen = _watch.get()
     if seen is not None and id(rng) not in seen:
         seen[id(rng)] = (rng, rng.bit_generator.state)
-    return rng
+    stand_in = _stand_in.get()
+    return rng if stand_in is None else stand_in(rng, lasts)
 
 
 def get_state() -> dict[str, Any]:
@@ -75,3 +84,14 @@ def replayed(states: dict[int, tuple[np.random.Generator, Any]]) -> Iterator[Non
     finally:
         for rng, state in now:
             rng.bit_generator.state = state
+
+
+@contextmanager
+def drawing(stand_in: Callable[[np.random.Generator, bool], np.random.Generator]) -> Iterator[None]:
+    """Inside, `generator()` answers with what `stand_in(rng, lasts)` makes of the generator: one that writes draws down, say.
+    Does it last beyond this call, or was it just made from a number?"""
+    token = _stand_in.set(stand_in)
+    try:
+        yield
+    finally:
+        _stand_in.reset(token)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from autograd.errors import user_line
 from autograd.interchange import Interchange, rebuild  # noqa: F401  - older pickles look for `rebuild` here
 from autograd.node import Extra, Leaf, Node, get_mode, next_id
 from autograd.writing import Writing
@@ -252,6 +253,11 @@ class Tensor(Interchange):
         if not self.is_leaf:
             raise RuntimeError(f"{self._describe()} is a result: writing into it would cut it off from its inputs. "
                                "Write x = x.detach() first, or compute a new Tensor.")
+        if get_mode().lowered:
+            from autograd.tracer import TraceError
+
+            raise TraceError(f"{user_line()}: memory is written while a function is compiled, and a later call would not repeat it. Give "
+                             "the Tensor another value, x.assign(value) (of a parameter under no_grad()), or use an optimiser.")
         return Writing(self)
 
     def assign(self, value: Any, what: str = "assign()") -> Tensor:
@@ -270,6 +276,9 @@ class Tensor(Interchange):
             if get_mode().recording:
                 raise RuntimeError(f"{what} on a leaf that requires grad would hide the value its gradient belongs to.\n"
                                    "To compute with the new value write x = x ...; to update a parameter do it under no_grad().")
+            if get_mode().lowered:
+                self._array = value._array
+                return self
             with self.writing() as array:
                 array[...] = value._array
         else:

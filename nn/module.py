@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from autograd.node import MODE, Leaf, Mode, get_mode, type_text
+from autograd.node import MODE, SETTINGS, Leaf, Mode, get_mode, type_text
 from autograd.tensor import Tensor
 from nn.call import Call, joined, named_root, path_under
 from nn.hooks import Handle, Hook, call_with_hooks
@@ -95,6 +95,8 @@ class Module:
         inside.recording, inside.scope, inside.observer = mode.recording, call, mode.observer
         token = MODE.set(inside)
         try:
+            if mode.observer is not None:
+                mode.observer.entered(self)
             return call_with_hooks(self, args, kwargs) if self._hooks else self.forward(*args, **kwargs)
         finally:
             MODE.reset(token)
@@ -116,6 +118,7 @@ class Module:
                                  f"{type(self).__name__} was made for that shape.\nMake a new {type(self).__name__} of the size that you "
                                  f"want; if the other shape is meant, write .{name} = None first.")
         object.__setattr__(self, name, value)
+        SETTINGS[0] += 1
 
     # ---- the walk ---------------------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from autograd import ops, tensor
+from autograd import ops
 from nn import init
 from nn.module import Module
 from nn.parameter import Buffer, Parameter
@@ -131,13 +131,13 @@ class _BatchNorm(ChannelNorm):
     def forward(self, x: Any) -> Any:
         self.check(x)
         factor, count = self.momentum or 0.0, self.num_batches_tracked
-        seen = int(count) + 1 if self.training and count is not None else 0
-        if self.momentum is None and seen:
-            factor = 1 / seen
+        counts = self.training and count is not None
+        if self.momentum is None and counts:
+            factor = 1 / (int(count) + 1)
         measure = self.training or self.running_mean is None
         y = batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, measure, factor, self.eps)
-        if seen and count is not None:
-            count.assign(tensor(seen))
+        if counts:
+            count.assign(count + 1)
         return y
 
 

@@ -62,7 +62,7 @@ class Buffer(Tensor):
 
     def assign(self, value: Tensor, what: str = "assign()") -> Tensor:
         """Give this buffer another value of the same shape, as a constant."""
-        return super().assign(tensor(value), what)
+        return super().assign(value.detach() if isinstance(value, Tensor) else tensor(value), what)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Buffer:
         memo[id(self)] = twin = Buffer(self, persistent=self.persistent)

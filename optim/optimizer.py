@@ -32,6 +32,7 @@ from typing import Any
 import numpy as np
 
 from autograd import enable_grad
+from autograd.node import get_mode
 from autograd.tensor import Tensor
 from optim.state import PIECE, Array, State, copied, taken_over
 
@@ -129,6 +130,12 @@ class Optimizer:
 
         closure:  computes the loss anew and calls backward; it runs first, and its result is returned
         """
+        mode = get_mode()
+        if mode.lowered:
+            if closure is not None:
+                raise TypeError(f"{self.name}.step(closure) in a compiled function: call the closure first, and then step()")
+            mode.observer.effect(self.step)  # type: ignore[union-attr]
+            return None
         loss = None
         if closure is not None:
             with enable_grad():

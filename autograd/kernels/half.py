@@ -4,7 +4,7 @@ As float32. NumPy multiplies float16 one number after the other, a hundred times
 multiplications made for the processor. A sum of products of float16 is therefore computed in float32, and rounded once, at the end: at
 least as exact as NumPy's own, which adds up in float32, too. The price is a float32 copy of the operands while the product runs.
 
-Read next: `numpy.py`.
+Read next: `layout.py`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,12 @@ def product(a: Any, b: Any) -> Any:
         narrow = a.itemsize == 2  # to ask for the dtype takes longer
     except AttributeError:  # a list
         return np.matmul(a, b)
-    return half_product(a, b) if narrow and a.__class__ is b.__class__ is ndarray else a @ b
+    if a.__class__ is b.__class__ is ndarray:
+        if narrow:
+            return half_product(a, b)
+        if a.shape[-1] == 1 and a.ndim > 1 < b.ndim and b.shape[-2] == 1:
+            return a * b  # a sum of one product: six times faster so than as a sum
+    return a @ b
 
 
 def rounded_once(f: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,0 +1,139 @@
+"""How does a function run without Python's bookkeeping?
+
+    @autograd.compile
+    def step(x, y):
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+        return loss.detach()
+
+The first call with arguments of some shapes runs f as it is and writes down what it does, the backward pass and the update included.
+Later calls repeat that: no nodes, no modules, no rules looked up; constants folded, results in memory that is kept. They give what f
+itself would give, bit for bit.
+
+    capture.py    what does a function do, step by step? With random numbers by draws.py
+    simplify.py   which steps need not be run?
+    buffers.py    where does each result go?
+    source.py     what does a compiled function look like?
+    program.py    when may a compiled program run again?
+
+Read next: `capture.py`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+import numpy as np
+
+from autograd.node import RUNNING, get_mode
+from autograd.tensor import Tensor, constant_tensor
+from autograd.tree import flatten
+
+MOST = 16
+"""So many programs of one function are kept; the one used longest ago goes first."""
+
+
+class Compiled:
+    """A function that is captured once for each kind of arguments, and then replayed. Made by `compile`.
+
+    programs:  what was captured, by the kind of arguments
+    source:    the code that ran last
+    """
+
+    def __init__(self, f: Callable[..., Any]) -> None:
+        from autograd.compiler.program import names_of
+
+        self.f = f
+        self.programs: dict[Any, list[Any]] = {}
+        self.last: Any = None
+        self._names = names_of(f)
+        self._lock = threading.Lock()
+        update_wrapper(self, f)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        mode = get_mode()
+        if mode.observer is not None or RUNNING.get() or not self._lock.acquire(blocking=False):
+            return self.f(*args, **kwargs)  # somebody watches, or differentiates through us, or another thread is inside
+        try:
+            leaves, structure = flatten((args, kwargs))
+            parts: list[Any] = []
+            arrays: list[Any] = []
+            for leaf in leaves:
+                if isinstance(leaf, Tensor):
+                    if leaf.node is not None and mode.recording:
+                        return self.f(*args, **kwargs)
+                    leaf = leaf._array
+                    parts.append((leaf.shape, leaf.dtype, True))
+                    arrays.append(leaf)
+                elif isinstance(leaf, (np.ndarray, np.generic)):
+                    parts.append((leaf.shape, leaf.dtype, False))
+                    arrays.append(leaf)
+                else:
+                    parts.append((type(leaf), leaf))
+            key = (structure, tuple(parts), mode.recording)
+            for program in self.programs.get(key, ()):
+                if program.holds():
+                    self.last = program
+                    found = self.replay(program, arrays)
+                    return self.f(*args, **kwargs) if found is None else found[0]
+            return self.first(key, args, kwargs, leaves, structure)
+        finally:
+            self._lock.release()
+
+    def replay(self, program: Any, arrays: list[Any]) -> tuple[Any] | None:
+        """Run a program; None if it must not go on (see `invalid.py`)."""
+        from autograd.compiler.source import Invalid
+
+        states = [rng.bit_generator.state for rng in program.draws]
+        program.invalid.noted = False
+        try:
+            with program.invalid:
+                results = program.run(*arrays)
+        except Invalid:
+            for rng, state in zip(program.draws, states):
+                rng.bit_generator.state = state
+            return None
+        return (program.form.unflatten([constant_tensor(y) if kind else y for y, kind in zip(results, program.kinds)]),)
+
+    def first(self, key: Any, args: Any, kwargs: Any, leaves: list[Any], structure: Any) -> Any:
+        """Write down what f does, without doing it; then do it."""
+        from autograd.compiler.capture import capture
+        from autograd.compiler.program import CompiledProgram
+
+        fresh = [constant_tensor(np.array(leaf._array if isinstance(leaf, Tensor) else leaf)[()])
+                 if isinstance(leaf, (Tensor, np.ndarray, np.generic)) else leaf for leaf in leaves]
+        fresh_args, fresh_kwargs = structure.unflatten(fresh)
+        captured = capture(self.f, fresh_args, fresh_kwargs, [leaf for leaf in fresh if isinstance(leaf, Tensor)])
+        results = self.f(*args, **kwargs)
+        kinds = [isinstance(leaf, Tensor) for leaf in flatten(results)[0]]
+        self.last = program = CompiledProgram(captured, self._names, kinds)
+        self.programs.setdefault(key, []).append(program)
+        return results
+
+    @property
+    def source(self) -> str:
+        return self.last.source if self.last is not None else "(not called yet)"
+
+    def __repr__(self) -> str:
+        return f"<compiled {getattr(self.f, '__name__', 'function')}: {self.last!r}>"
+
+
+def compile(f: Callable[..., Any]) -> Compiled:
+    """f, captured at its first call and replayed at later ones.
+
+    f:  a function of arrays, Tensors and trees of them; numbers, words and other objects among its arguments count as settings. It may
+        use models, optimisers and Tensors from outside, go backward and update
+
+    >>> import numpy as np, autograd
+    >>> f = autograd.compile(autograd.grad(lambda x: np.sum(np.sin(x) ** 2)))
+    >>> f(np.array([1.0, 2.0])), f(np.array([3.0, 4.0]))
+    (array([ 0.90929743, -0.7568025 ]), array([-0.2794155 ,  0.98935825]))
+
+    Raises TraceError, with the line, if f decides by a value that will be another in the next call.
+    """
+    return Compiled(f)

@@ -1,0 +1,139 @@
+"""Where does each result go?
+
+A ufunc can write its result into memory that is there (`np.multiply(a, b, out)`), which saves an allocation and, for large arrays,
+the page faults that are a third of their cost. So every intermediate result of a ufunc gets a buffer that is kept from call to call:
+that of an operand which is used here for the last time, if it has the same shape, dtype and layout; else one that is free; else
+a new one. What the caller gets, or a `.grad`, is never such a buffer: its memory belongs to whoever has it.
+
+    life(captured)   for each place, the last item that reads its memory, through views too
+    planned(...)     for each step, its buffer or None
+
+Read next: `source.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.compiler.capture import Captured, Effect
+from autograd.program import Step
+
+
+class Buffer(NamedTuple):
+    """A piece of memory that is kept from call to call."""
+
+    number: int
+    shape: tuple[int, ...]
+    dtype: Any
+    order: tuple[int, ...]
+
+    @property
+    def nbytes(self) -> int:
+        return int(np.prod(self.shape, dtype=np.int64)) * self.dtype.itemsize
+
+    def array(self) -> Any:
+        """New memory of this shape, its axes laid out in this order."""
+        laid = np.empty([self.shape[axis] for axis in self.order], self.dtype)
+        return laid.transpose(np.argsort(self.order)) if self.order else laid
+
+
+class Plan(NamedTuple):
+    """What goes where.
+
+    buffers:  all of them
+    of:       the buffer of a place
+    roots:    for each place, the first one with the same memory
+    last:     for each root, the last item that reads its memory
+    """
+
+    buffers: list[Buffer]
+    of: dict[int, Buffer]
+    roots: list[int]
+    last: dict[int, int]
+
+
+def order_of(array: Any) -> tuple[int, ...] | None:
+    """The axes from the outermost to the innermost in memory, if the array fills its memory; else None."""
+    order = tuple(sorted(range(array.ndim), key=lambda axis: (-array.strides[axis], axis)))
+    expected = array.itemsize
+    for axis in reversed(order):
+        if array.shape[axis] != 1 and array.strides[axis] != expected:
+            return None
+        expected *= array.shape[axis]
+    return order
+
+
+def roots_of(values: Sequence[Any]) -> list[int]:
+    """For each place, the first place that has the same memory."""
+    owners: dict[int, int] = {}
+    roots = []
+    for place, value in enumerate(values):
+        if not isinstance(value, np.ndarray):
+            roots.append(place)
+            continue
+        owner: Any = value
+        while isinstance(owner.base, np.ndarray):
+            owner = owner.base
+        roots.append(owners.setdefault(id(owner), place))
+    return roots
+
+
+def reads(item: Any) -> list[int]:
+    if isinstance(item, Step):
+        return item.uses
+    return [w.place for w in item.writes if w.place is not None] if isinstance(item, Effect) else []
+
+
+def planned(captured: Captured) -> Plan:
+    """Which results go into which buffers."""
+    values, items = captured.values, captured.items
+    roots = roots_of(values)
+    last: dict[int, int] = {}
+    for i, item in enumerate(items):
+        for place in reads(item):
+            last[roots[place]] = i
+    given = {roots[place] for place in captured.outputs} | {roots[w.place] for w in captured.writes if w.place is not None}
+    given |= {roots[place] for item in items if isinstance(item, Effect) for place in reads(item)}
+    for place in given:
+        last[place] = len(items)
+    buffers: list[Buffer] = []
+    of: dict[int, Buffer] = {}
+    free: dict[Any, list[Buffer]] = {}
+    for i, item in enumerate(items):
+        if not isinstance(item, Step):
+            continue
+        place = item.results[0]
+        dying = {roots[p] for p in item.uses if last.get(roots[p]) == i}
+        if can_be_told(item) and roots[place] == place and place not in given:
+            array = values[place]
+            order = order_of(array) if isinstance(array, np.ndarray) and array.ndim else None
+            if order is not None:
+                kind = (array.shape, array.dtype, order)
+                buffer = next((of[p] for p in item.operands if p in dying and p in of and of[p][1:] == kind
+                               and elementwise(item)), None)
+                if buffer is None and free.get(kind):
+                    buffer = free[kind].pop()
+                if buffer is None:
+                    buffer = Buffer(len(buffers), *kind)
+                    buffers.append(buffer)
+                of[place] = buffer
+                last.setdefault(place, i)
+        for p in dying:
+            if p in of and (place not in of or of[place] is not of[p]):
+                free.setdefault(of[p][1:], []).append(of[p])
+        if place in of and last.get(place) == i:
+            free.setdefault(of[place][1:], []).append(of[place])
+    return Plan(buffers, of, roots, last)
+
+
+def can_be_told(step: Step) -> bool:
+    """Does its forward function take `out`?"""
+    return isinstance(step.primitive.forward, np.ufunc) and not step.primitive.sequence and step.primitive.forward.nout == 1
+
+
+def elementwise(step: Step) -> bool:
+    """May the result be written over an operand of the same shape while it is computed?"""
+    return step.primitive.forward.signature is None

@@ -1,0 +1,317 @@
+"""What does a function do, step by step?
+
+`capture(f, args)` calls f once and writes down what a later call must do again: the operations of its forward pass, the steps of its
+backward passes as they are (a fused rule stays one step), the random numbers it draws, and what it does to the world outside, which
+is one of three things:
+
+* it reads the value of a Tensor that existed before: a weight, a running mean (`Read`);
+* it gives a Tensor, or the `.grad` of a leaf, another value (`Write`);
+* it calls something that works on arrays directly, as `optimizer.step()` does (`Effect`).
+
+While it is captured nothing outside changes: afterwards every Tensor has its value, its gradient and its node back, and every
+generator its state. Then the captured call is run like every later one.
+
+Read next: `simplify.py`.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.backward import accumulate, fit, unbroadcast
+from autograd.codegen import Pullback
+from autograd.compiler.draws import Draw, Draws
+from autograd.errors import user_line
+from autograd.node import MODE, RUNNING, Leaf, Mode, Node, get_mode
+from autograd.program import Step
+from autograd.random import drawing, watched
+from autograd.tape import scopes
+from autograd.tensor import Tensor, constant_tensor
+from autograd.tracer import INSTEAD, TraceError, Tracer, stands_alone, type_of, unmistakable
+from autograd.tree import flatten
+
+
+class Read(NamedTuple):
+    """The value of a Tensor, or of the gradient of a leaf, goes to a place. After the effect number `after` (0: at the start)."""
+
+    place: int
+    owner: Any
+    gradient: bool
+    after: int
+
+
+class Write(NamedTuple):
+    """A Tensor, or the gradient of a leaf, gets the value at a place (None: no gradient)."""
+
+    owner: Any
+    gradient: bool
+    place: int | None
+
+
+class Effect(NamedTuple):
+    """Something is called that reads and writes Tensors itself, once the writes before it are done."""
+
+    call: Callable[[], Any]
+    writes: tuple[Write, ...]
+
+
+class Rule:
+    """One gradient rule of a fused operation as an operation of its own: it runs on arrays, and nobody looks inside."""
+
+    sequence, residuals, operator, params, defaults = False, (), None, (), {}  # type: ignore[var-annotated]
+
+    def __init__(self, name: str, inputs: tuple[str, ...], forward: Callable[..., Any]) -> None:
+        self.name, self.inputs, self.forward, self.definition = name, inputs, forward, None
+
+
+class Before(NamedTuple):
+    """What a Tensor was before f was called."""
+
+    tensor: Tensor
+    array: Any
+    node: Node | None
+    grad: Tensor | None
+
+
+class Captured(NamedTuple):
+    """What a call consists of.
+
+    items:      Steps, Reads and Effects, in order
+    inputs:     the places of the arguments
+    outputs:    the places of the results, with their Structure
+    constants:  the values at the places that nobody computes
+    values:     the value that each place had in the captured call (for shapes, strides and memory)
+    writes:     what the world gets at the end
+    checks:     Tensors whose value Python looked at, with the value seen
+    used:       the Tensors that were read or written, as they were; and those that share memory with one of them
+    draws:      the generators that were drawn from
+    modules:    the modules that were called
+    """
+
+    items: list[Any]
+    inputs: list[int]
+    outputs: list[int]
+    form: Any
+    constants: dict[int, Any]
+    values: list[Any]
+    writes: list[Write]
+    checks: list[tuple[Tensor, Any]]
+    used: list[Before]
+    draws: list[np.random.Generator]
+    modules: list[Any]
+
+
+class Capture(Tracer):
+    """Watches the one call. A `Tracer` that knows of the world outside."""
+
+    lowers = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        tensors = [t for t in gc.get_objects() if isinstance(t, Tensor) and hasattr(t, "_array")]
+        self.before = [Before(t, t._array, t.node, t.node.grad if isinstance(t.node, Leaf) else None) for t in tensors]
+        self.before.sort(key=lambda b: isinstance(b.node, Leaf))  # of several that share an array a leaf counts
+        self.owners = {id(b.array): b for b in self.before}
+        self.gradients = {id(b.grad._array): b for b in self.before if b.grad is not None}
+        self.items: list[Any] = []
+        self.effects = 0
+        self.checks: list[tuple[Tensor, Any]] = []
+        self.modules: dict[int, Any] = {}
+        self.written: dict[tuple[int, bool], Any] = {}
+
+    # ---- operations -------------------------------------------------------------------------------------------------
+
+    def __call__(self, primitive: Any, arrays: tuple[Any, ...], nodes: tuple[Node | None, ...], params: tuple[Any, ...],
+                 results: tuple[Any, ...], tensor: Tensor) -> None:
+        from autograd.program import mapped
+
+        operands = tuple(self.place(array, node) for array, node in zip(arrays, nodes))
+        step = Step(primitive, operands, mapped(params, self.option), (), scopes(get_mode().scope), *type_of(results[0]))
+        tensors = [tensor, *(constant_tensor(residual) for residual in results[1:])]
+        for t in tensors:
+            t._array = unmistakable(t._array)
+        if tensor.node is not None and tensor._array is not results[0] and "y" in primitive.keeps:
+            at = primitive.keeps.index("y")
+            tensor.node.saved = (*tensor.node.saved[:at], tensor._array, *tensor.node.saved[at + 1:])
+        depends = any(self.depends[i] for i in step.uses)
+        self.items.append(step._replace(results=tuple(self.new(t._array, depends) for t in tensors)))
+
+    def place(self, array: Any, node: Node | None = None) -> int:
+        """Where an operand is. What is not known yet belongs to a Tensor that existed before, or is a constant."""
+        place = self.places.get(id(array)) if stands_alone(array) else None
+        if place is not None:
+            return place
+        owner = self.owners.get(id(array)) if stands_alone(array) else None
+        if owner is not None and owner.array is array:
+            return self.read(array, owner, False)
+        owner = self.gradients.get(id(array)) if stands_alone(array) else None
+        if owner is not None and owner.grad is not None and owner.grad._array is array:
+            return self.read(array, owner, True)
+        if self.looks_into_traced(array):
+            raise TraceError(f"{user_line()}: an array is used that was taken out of a captured Tensor (by .data, say). It would have the "
+                             "value of the first call in every call: use the Tensor itself.")
+        place = self.new(array, False)
+        self.constants[place] = (None, array)
+        return place
+
+    def read(self, array: Any, owner: Before, gradient: bool) -> int:
+        place = self.new(array, True)
+        self.items.append(Read(place, owner.tensor, gradient, self.effects))
+        return place
+
+    def refuse_value(self, tensor: Tensor, what: str) -> None:
+        place = self.place(tensor._array, tensor.node)
+        if not self.depends[place]:
+            return
+        source = next((item for item in self.items if isinstance(item, Read) and item.place == place), None)
+        if source is not None and not source.gradient and source.after == 0 and tensor.size <= 64:
+            self.checks.append((source.owner, np.array(tensor._array)))
+            return
+        instead = INSTEAD.get(what, "Keep it a Tensor, or return it and look at the result.")
+        raise TraceError(f"{user_line()}: {what} asks for the value of {tensor._describe()} while the function is compiled. Later calls "
+                         f"repeat the same operations, and there the value will be another. {instead}")
+
+    def draw(self, draw: Draw, y: Any, tensor: Tensor) -> None:
+        """A generator is asked for numbers."""
+        tensor._array = unmistakable(y)
+        self.items.append(Step(draw, (), (), (self.new(tensor._array, True),), scopes(get_mode().scope), *type_of(y)))  # type: ignore[arg-type]
+
+    def entered(self, module: Any) -> None:
+        self.modules[id(module)] = module
+
+    # ---- the backward pass ------------------------------------------------------------------------------------------
+
+    def lower(self, node: Node, pullback: Any, g: Any, saved: Any, cotangents: dict[Node, Any], owned: Any) -> None:
+        """One step of a backward pass that nobody differentiates: its rules on Tensors without nodes, where we see them."""
+        g = g if isinstance(g, Tensor) else constant_tensor(g)
+        if not isinstance(pullback, Pullback):  # a function that is computed again
+            pullback.run(node, g, saved, cotangents, owned)
+            return
+        primitive = pullback.primitive
+        if primitive.definition is None:
+            pullback.run(node, g, tuple(map(self.shown, saved)), cotangents, owned)
+            return
+        known = {"g": g, **dict(zip(primitive.keeps, saved)), **dict(zip(primitive.params, node.params))}
+        for i, slot in enumerate(primitive.inputs):
+            parent = node.inputs[i]
+            if parent is None or not pullback.active >> i & 1 or slot not in primitive.needs:
+                continue
+            known[f"{slot}_shape"] = parent.shape
+            dx = self.ruled(primitive, slot, {name: known[name] for name in primitive.needs[slot]})
+            if dx.shape != parent.shape or dx.dtype != parent.dtype:
+                dx = (unbroadcast if primitive.broadcasts else fit)(dx, parent, slot, node)
+            if parent in cotangents:
+                accumulate(parent, dx, cotangents, owned)
+            else:
+                cotangents[parent] = dx
+
+    def ruled(self, primitive: Any, slot: str, known: dict[str, Any]) -> Tensor:
+        """The rule of a fused operation, run on arrays, as one step."""
+        rule = primitive.rules[slot]
+        raw = {name: value._array if isinstance(value, Tensor) else value for name, value in known.items()}
+        moving = [name for name, value in raw.items() if isinstance(value, (np.ndarray, np.generic))]
+        fixed = {name: value for name, value in raw.items() if name not in moving}
+
+        def forward(*arrays: Any) -> Any:
+            return rule(**fixed, **dict(zip(moving, arrays)))
+
+        y = forward(*(raw[name] for name in moving))
+        tensor = constant_tensor(y)
+        self(Rule(f"{primitive.name}_to_{slot}", tuple(moving), forward), tuple(raw[name] for name in moving), (None,) * len(moving), (),
+             (y,), tensor)
+        return tensor
+
+    def shown(self, value: Any) -> Any:
+        """A saved array as a Tensor, if it is one that we know."""
+        if isinstance(value, tuple):
+            return tuple(map(self.shown, value))
+        return constant_tensor(value) if isinstance(value, (np.ndarray, np.generic)) and stands_alone(value) else value
+
+    # ---- the world outside ------------------------------------------------------------------------------------------
+
+    def effect(self, call: Callable[[], Any]) -> None:
+        """f calls something that works on arrays. It is not called now; afterwards every Tensor may have another value."""
+        self.items.append(Effect(call, tuple(self.changes())))
+        self.effects += 1
+        self.owners, self.gradients = {}, {}
+        for b in self.before:
+            if isinstance(b.tensor._array, (np.ndarray, np.generic)):
+                b.tensor._array = np.array(b.tensor._array)[()]
+                self.owners[id(b.tensor._array)] = b._replace(array=b.tensor._array)
+            leaf = b.tensor.node
+            if isinstance(leaf, Leaf) and leaf.grad is not None:
+                leaf.grad = constant_tensor(np.array(leaf.grad._array)[()])
+                self.gradients[id(leaf.grad._array)] = b._replace(grad=leaf.grad)
+
+    def changes(self) -> list[Write]:
+        """What f has given to Tensors from outside, and not written yet."""
+        found = []
+        for b in self.before:
+            t, leaf = b.tensor, b.tensor.node
+            same = t._array is b.array or self.owners.get(id(t._array), b).array is t._array
+            if not same and self.written.get((id(t), False)) is not t._array:
+                found.append(Write(t, False, self.place(t._array, None)))
+                self.written[id(t), False] = t._array
+            if isinstance(leaf, Leaf):
+                now = leaf.grad._array if leaf.grad is not None else None
+                was = self.written.get((id(t), True), b.grad._array if b.grad is not None else None)
+                known = self.gradients.get(id(now))
+                if now is not was and not (known is not None and known.grad is not None and known.grad._array is now):
+                    found.append(Write(t, True, None if now is None else self.place(now, None)))
+                    self.written[id(t), True] = now
+        return found
+
+    def restore(self) -> None:
+        """Every Tensor as it was."""
+        for b in self.before:
+            b.tensor._array, b.tensor.node = b.array, b.node
+            if isinstance(b.node, Leaf):
+                b.node.grad = b.grad
+
+
+def capture(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], leaves: list[Any]) -> Captured:
+    """Call f and write down what it does. `leaves` are the arrays among its arguments, each a fresh Tensor."""
+    watch, mode = Capture(), get_mode()
+    inputs = [watch.new(leaf._array, True) for leaf in leaves]
+    collecting = gc.isenabled()
+    gc.disable()  # what is met stays alive, so that an id stands for one object
+    token, running = MODE.set(Mode(mode.recording, mode.scope, watch)), RUNNING.set(0)
+    try:
+        with watched() as drawn, drawing(lambda rng, lasts: Draws(rng, lasts, watch)):
+            try:
+                y = f(*args, **kwargs)
+            finally:
+                for rng, state in drawn.values():
+                    rng.bit_generator.state = state
+        outputs, form = flatten(y)
+        for out in outputs:
+            refuse_loss_of_gradient(out, f)
+        places = [watch.place(out._array, out.node) if isinstance(out, Tensor) else watch.place(out) for out in outputs]
+        writes = watch.changes()
+    finally:
+        MODE.reset(token)
+        RUNNING.reset(running)
+        watch.restore()
+        if collecting:
+            gc.enable()
+    owners = [item.owner for item in watch.items if isinstance(item, Read)] + [write.owner for write in writes]
+    owners += [write.owner for item in watch.items if isinstance(item, Effect) for write in item.writes]
+    met = {id(owner) for owner in owners}
+    arrays = {id(b.array) for b in watch.before if id(b.tensor) in met}
+    used = [b for b in watch.before if id(b.tensor) in met or id(b.array) in arrays]
+    return Captured(watch.items, inputs, places, form, {place: value for place, (_, value) in watch.constants.items()}, watch.seen, writes,
+                    watch.checks, used, [rng for rng, _ in drawn.values()], list(watch.modules.values()))
+
+
+def refuse_loss_of_gradient(out: Any, f: Callable[..., Any]) -> None:
+    """A result that could still be differentiated would come back as a constant."""
+    from autograd.node import FREED
+
+    if isinstance(out, Tensor) and out.node is not None and not isinstance(out.node, Leaf) and out.node.saved is not FREED:
+        raise TraceError(f"compile: {getattr(f, '__name__', 'the function')} returns {out._describe()} that requires grad, and a compiled "
+                         "function gives back plain values: call backward() inside of it and return out.detach(), compile grad(f), or call "
+                         "it under no_grad() if no gradient is wanted.")

@@ -1,0 +1,167 @@
+"""What does a compiled function look like?
+
+Python, in a straight line: one line for each step, with the ufunc called directly and told where to write. Print it with
+`print(compiled.source)`.
+
+    def run(v0, v1):
+        v2 = t0._array
+        v3 = multiply(v0, v2, b0)
+        v4 = f1(v3)
+        ...
+
+Read next: `program.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.codegen import compile_source
+from autograd.compiler.buffers import Plan, can_be_told
+from autograd.compiler.capture import Captured, Effect, Read, Write
+from autograd.compiler.simplify import parts
+from autograd.program import Place, Step, mapped
+from autograd.tensor import constant_tensor
+
+UFUNCS = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "//": np.floor_divide, "%": np.remainder, "@": np.matmul}
+
+
+class Writer:
+    """Writes the source, and collects the objects that it names."""
+
+    def __init__(self, captured: Captured, plan: Plan) -> None:
+        self.captured, self.plan = captured, plan
+        self.scope: dict[str, Any] = {"tensor": constant_tensor}
+        self.lines: list[str] = []
+        self.known: dict[tuple[str, int], str] = {}
+        self.made: set[int] = set()
+        self.gone: set[int] = set()  # the memory that has left the program
+        self.arrays: dict[int, Any] = {}
+
+    def named(self, prefix: str, value: Any) -> str:
+        """A name for an object."""
+        name = self.known.get((prefix, id(value)))
+        if name is None:
+            name = self.known[prefix, id(value)] = f"{prefix}{len(self.known)}"
+            self.scope[name] = value
+        return name
+
+    def place(self, place: int) -> str:
+        constants = self.captured.constants
+        if place in constants:
+            value = constants[place]
+            return repr(value) if type(value) in (bool, int) else self.named("c", value)
+        return f"v{place}"
+
+    def source(self) -> str:
+        captured = self.captured
+        head = f"def run({', '.join(f'v{place}' for place in captured.inputs)}):"
+        for i, item in enumerate(captured.items):
+            if isinstance(item, Read):
+                self.read(item)
+            elif isinstance(item, Effect):
+                self.effect(item, i)
+            else:
+                self.step(item)
+        self.lines.append("if invalid.noted: raise Invalid")
+        for write in captured.writes:
+            self.write(write)
+        self.lines.append(f"return ({', '.join(map(self.given, captured.outputs))}{',' if captured.outputs else ''})")
+        return "\n".join([head, *("    " + line for line in self.lines)])
+
+    def read(self, read: Read) -> None:
+        owner = self.named("t", read.owner)
+        self.lines.append(f"v{read.place} = {owner}.node.grad._array" if read.gradient else f"v{read.place} = {owner}._array")
+
+    def write(self, write: Write) -> None:
+        owner = self.named("t", write.owner)
+        value = "None" if write.place is None else self.given(write.place)
+        if not write.gradient:
+            self.lines.append(f"{owner}._array = {value}")
+        else:
+            self.lines.append(f"{owner}.node.grad = " + ("None" if write.place is None else f"tensor({value})"))
+
+    def given(self, place: int) -> str:
+        """A value that leaves the program: in memory that nobody else has."""
+        root = self.plan.roots[place]
+        fresh = root in self.made and root not in self.plan.of and root not in self.gone
+        self.gone.add(root)
+        return self.place(place) if fresh else f"copy({self.place(place)})"
+
+    def effect(self, effect: Effect, i: int) -> None:
+        self.lines.append("if invalid.noted: raise Invalid")
+        for write in effect.writes:
+            self.write(write)
+        dead = [f"v{item.place}" for item in self.captured.items[:i] if isinstance(item, Read) and self.plan.last.get(item.place, -1) <= i]
+        dead += [f"v{p}" for p in sorted(self.made) if self.plan.last.get(self.plan.roots[p], -1) <= i]
+        if dead:  # who writes to a Tensor must be alone with its memory
+            self.lines.append(" = ".join(dead) + " = None")
+        self.lines.append(f"{self.named('e', effect.call)}()")
+
+    def step(self, step: Step) -> None:
+        p = step.primitive
+        operands = [self.place(place) for place in step.operands]
+        buffer = self.plan.of.get(step.results[0])
+        out = self.named("b", self.memory(buffer)) if buffer is not None else None
+        if p.operator is not None and step.shape == () and len(operands) in (1, 2):
+            call = f" {p.operator} ".join(operands) if len(operands) == 2 else f"{p.operator}{operands[0]}"
+        elif p.operator == "**" or (p.operator is not None and out is None):
+            square = p.operator == "**" and self.captured.constants.get(step.operands[1]) == 2 and out is not None
+            call = (f"{self.named('f', np.square)}({operands[0]}, {out})" if square and step.dtype.kind == "f" else
+                    f" {p.operator} ".join(operands) if len(operands) == 2 else f"{p.operator}{operands[0]}")
+        elif can_be_told(step) and out is not None:
+            call = f"{self.named(p.forward.__name__, p.forward)}({', '.join(operands)}, {out})"
+        else:
+            call = self.call(step, operands)
+        results = ", ".join(f"v{place}" for place in step.results)
+        self.lines.append(f"{results} = {call}")
+        self.made.update(step.results)
+
+    def call(self, step: Step, operands: list[str]) -> str:
+        p = step.primitive
+        options = []
+        for name, option in zip(p.params, step.options):
+            places = [part.number for part in parts(option) if isinstance(part, Place)]
+            if not places:
+                value = repr(option) if type(option) in (bool, int, type(None)) else self.named("o", option)
+            elif isinstance(option, Place):
+                value = self.place(option.number)
+            else:
+                value = f"{self.named('m', filled(option, places))}({', '.join(map(self.place, places))})"
+            options.append(f"{name}={value}")
+        given = [f"({', '.join(operands)},)"] if p.sequence else operands
+        return f"{self.named('f', p.forward)}({', '.join([*given, *options])})"
+
+    def memory(self, buffer: Any) -> Any:
+        if buffer.number not in self.arrays:
+            self.arrays[buffer.number] = buffer.array()
+        return self.arrays[buffer.number]
+
+
+def filled(option: Any, places: list[int]) -> Callable[..., Any]:
+    """A function from the values at the places to the option."""
+
+    def fill(*values: Any) -> Any:
+        at = dict(zip(places, values))
+        return mapped(option, lambda part: at[part.number] if isinstance(part, Place) else part)
+
+    return fill
+
+
+def copy(value: Any) -> Any:
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+class Invalid(Exception):
+    """A step met an invalid value (0/0), of which an eager backward pass would make zero where no gradient arrives."""
+
+
+def written(captured: Captured, plan: Plan, invalid: Any) -> tuple[str, Callable[..., Any], list[Any]]:
+    """The source, the function, and the buffers."""
+    writer = Writer(captured, plan)
+    source = writer.source()
+    scope = {**writer.scope, "copy": copy, "invalid": invalid, "Invalid": Invalid}
+    return source, compile_source("run", source, scope), list(writer.arrays.values())
