@@ -211,6 +211,12 @@ def test_a_constant_baked_into_a_program_is_caught():
     assert catches("replay", baked, ops.tanh)
 
 
+def test_a_rule_that_is_right_for_real_numbers_only_is_caught():
+    f = offence(np.abs, x=lambda g, x: g * ops.sign(x))
+    assert not catches("gradient", f, ops.absolute)
+    assert catches("complex_numbers", f, ops.absolute)
+
+
 def test_every_law_can_fail():
     """The offences above are one for each law, and no law is left out."""
     with open(__file__) as source:

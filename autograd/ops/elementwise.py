@@ -7,6 +7,9 @@ alive anyway (`y`) or less memory is used.
 At kinks the rules choose as PyTorch does: relu'(0) = 0, abs'(0) = 0, maximum and minimum share evenly at ties, clip
 passes the gradient at its bounds.
 
+Complex numbers need no rules of their own where f is holomorphic, like exp: the cotangent is not conjugated (`backward.py`). Those
+that are not are |x| and x / |x|. Complex numbers are compared as NumPy does, by their real parts and then by the imaginary ones.
+
 Read next: `../operators.py`; or `shapes.py`, for more operations.
 """
 
@@ -17,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from autograd.ops.constants import isfinite, ones_like, zeros_like
-from autograd.ops.shapes import floating
+from autograd.ops.shapes import as_array, astype, conjugated, floating, imag, real
 from autograd.primitive import NONZERO, POSITIVE, UNIT, Domain, primitive
 
 LN2, LN10 = float(np.log(2)), float(np.log(10))
@@ -41,10 +44,14 @@ def power_to_base(g: Any, a: Any, b: Any) -> Any:
     return g * b * a ** (b - 1 + (a == 0) * (b == 0))
 
 
-power = primitive(np.power, a=power_to_base, b=lambda g, y, a: g * y * log(a + (a == 0)), broadcasts=True, operator="**",
-                  domain={"a": POSITIVE})
-float_power = primitive(np.float_power, a=power_to_base, b=lambda g, y, a: g * y * log(a + (a == 0)), broadcasts=True,
-                        domain={"a": POSITIVE})
+def power_to_exponent(g: Any, y: Any, a: Any) -> Any:
+    """g y log(a), and 0 for a = 0. (The logarithm of a negative number is complex, if the result is.)"""
+    a = astype(a, y.dtype) if y.dtype.kind == "c" else a
+    return g * y * log(a + (a == 0))
+
+
+power = primitive(np.power, a=power_to_base, b=power_to_exponent, broadcasts=True, operator="**", domain={"a": POSITIVE})
+float_power = primitive(np.float_power, a=power_to_base, b=power_to_exponent, broadcasts=True, domain={"a": POSITIVE})
 remainder = primitive(np.remainder, a=lambda g: g, b=lambda g, a, b: -g * floor_divide(a, b), broadcasts=True,
                       domain={"a": Domain(0.1, 0.9), "b": Domain(1.0, 3.0)})
 fmod = primitive(np.fmod, a=lambda g: g, b=lambda g, a, b: -g * trunc(a / b), broadcasts=True,
@@ -82,7 +89,7 @@ sinh = primitive(np.sinh, x=lambda g, x: g * cosh(x))
 cosh = primitive(np.cosh, x=lambda g, x: g * sinh(x))
 tanh = primitive(np.tanh, x=lambda g, y: g * (1 - y * y))
 arcsinh = primitive(np.arcsinh, x=lambda g, x: g / sqrt(x * x + 1))
-arccosh = primitive(np.arccosh, x=lambda g, x: g / sqrt(x * x - 1), domain=Domain(1.3, 4.0))
+arccosh = primitive(np.arccosh, x=lambda g, x: g / (sqrt(x - 1) * sqrt(x + 1)), domain=Domain(1.3, 4.0))
 arctanh = primitive(np.arctanh, x=lambda g, x: g / (1 - x * x), domain=UNIT)
 deg2rad = primitive(np.deg2rad, x=lambda g: deg2rad(g), linear=True)
 rad2deg = primitive(np.rad2deg, x=lambda g: rad2deg(g), linear=True)
@@ -168,13 +175,20 @@ def inside(x: Any, low: Any, high: Any) -> Any:
     return x >= low if high is None else (x >= low) & (x <= high)
 
 
-absolute = primitive(np.absolute, x=lambda g, x: g * sign(x), domain=NONZERO)
+absolute = primitive(np.absolute, x=lambda g, x: g * conjugated(sign(x)), domain=NONZERO)
 fabs = primitive(np.fabs, x=lambda g, x: g * sign(x), domain=NONZERO)
 copysign = primitive(np.copysign, a=lambda g, a, b: g * sign(a) * copysign(ones_like(b), b), b=lambda g: zeros_like(g), broadcasts=True,
                      domain=NONZERO)
 
 
-@primitive(x=lambda g, x: g * isfinite(x))
+def where_finite(g: Any, x: Any) -> Any:
+    """g where x is finite; of complex x each part on its own."""
+    if x.dtype.kind != "c":
+        return g * isfinite(x)
+    return real(g) * isfinite(real(x)) + imag(g) * isfinite(imag(x)) * 1j
+
+
+@primitive(x=where_finite)
 def nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
     """x with NaN and infinities replaced by numbers; the gradient passes where x is finite. (`copy` is NumPy's; a copy is made anyway.)"""
     return np.nan_to_num(x, True, nan, posinf, neginf)
@@ -183,11 +197,35 @@ def nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: float | None
 # ---- steps: flat almost everywhere, so the gradient is zero -------------------------------------------------------
 
 STEPS = Domain(-2.9, 2.9, avoid=(-2.5, -2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2, 2.5))
-sign = primitive(np.sign, x=lambda g: zeros_like(g), domain=STEPS)
 floor = primitive(np.floor, x=lambda g: zeros_like(g), domain=STEPS)
 ceil = primitive(np.ceil, x=lambda g: zeros_like(g), domain=STEPS)
 trunc = primitive(np.trunc, x=lambda g: zeros_like(g), domain=STEPS)
 fix = trunc
+
+
+@primitive(x=lambda g: zeros_like(g), domain=STEPS, pointwise=True)
+def step_sign(x: Any) -> Any:
+    """-1, 0 or 1, of real x."""
+    if np.iscomplexobj(x):
+        raise TypeError("step_sign is for real numbers; the sign of complex ones has a gradient, see direction")
+    return np.sign(x)
+
+
+def turn_only(g: Any, y: Any, x: Any) -> Any:
+    """i Im(g y) conj(y) / |x|: what moves x / |x| is a step across x, and not one along it. (0 at 0.)"""
+    size = absolute(x)
+    return imag(g * y) * 1j * conjugated(y) / (size + (size == 0))
+
+
+direction = primitive(np.sign, name="direction", x=turn_only, domain=NONZERO)
+
+
+def sign(x: Any) -> Any:
+    """-1, 0 or 1; of complex x the direction x / |x|, which has a gradient, and 0 at 0."""
+    x = as_array(x)
+    return direction(x) if x.dtype.kind == "c" else step_sign(x)
+
+
 rint = primitive(np.rint, x=lambda g: zeros_like(g), domain=STEPS)
 heaviside = primitive(np.heaviside, x=lambda g: zeros_like(g), h=lambda g, x: g * (x == 0), broadcasts=True, domain={"x": NONZERO})
 
@@ -212,6 +250,8 @@ def sigmoid(x: Any) -> Any:
 def softplus(x: Any) -> Any:
     """log(1 + exp(x)), computed without overflow: max(x, 0) + log(1 + exp(-|x|))."""
     x = floating(x)
+    if x.dtype.kind == "c":
+        raise TypeError("softplus is a smooth relu, of real numbers; for complex x write np.log(1 + np.exp(x))")
     small = np.exp(-np.abs(x))
     u = 1 + small  # log(1 + small) from the rounded sum u, and what the rounding lost; faster than log1p, and as exact
     return np.maximum(x, 0) + (np.log(u) - ((u - 1) - small) / u)

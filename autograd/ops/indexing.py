@@ -216,11 +216,14 @@ def set_item(x: Any, v: Any, index: Any) -> Any:
     """A copy of x with v, broadcast, written at the index. What is written over has no gradient: neither the elements of x
     that were there, nor, where an index is repeated, all values of v but the last.
 
-    Raises TypeError for fractions or complex numbers written among integers, instead of rounding them.
+    Raises TypeError for fractions written among integers, or complex numbers among real ones, instead of rounding them.
     """
     x, v = as_array(x), as_array(v)
     if v.dtype.kind in "fc" and x.dtype.kind not in "fc":
         raise TypeError(f"writing {v.dtype} values into an array of {x.dtype} would round them: convert it with .astype(float) first")
+    if v.dtype.kind == "c" and x.dtype.kind != "c":
+        raise TypeError(f"writing {v.dtype} values into an array of {x.dtype} would lose their imaginary parts: convert it with "
+                        ".astype(complex) first, or write v.real")
     pattern, indices = taken_apart(index, x.shape)
     return overwrite(x, v, indices, pattern)
 

@@ -14,24 +14,26 @@ import numpy as np
 
 from autograd.ops.elementwise import absolute, sign
 from autograd.ops.reductions import axes_of, kept, max, min, sum
-from autograd.ops.shapes import as_array, astype, moveaxis, reshape
+from autograd.ops.shapes import as_array, astype, conjugated, moveaxis, real, real_dtype, reshape
 from autograd.primitive import NONZERO, primitive
 
 
 def p_norm_to_x(g: Any, y: Any, x: Any, ord: float, axis: Any) -> Any:
-    """g sign(x) (|x| / y)^(ord - 1). Nothing flows to zeros (for ord < 1 the slope there is infinite), nor from a norm of 0."""
+    """g sign(x) (|x| / y)^(ord - 1), conjugated if x is complex. Nothing flows to zeros (for ord < 1 the slope there is infinite), nor
+    from a norm of 0."""
     length = y + (y == 0)
     if ord == 2:
-        return kept(g / length, x.shape, axis) * x
+        return kept(g / length, x.shape, axis) * conjugated(x)
     ratio = absolute(x) / kept(length, x.shape, axis)
-    return kept(g * (y != 0), x.shape, axis) * sign(x) * (ratio + (x == 0)) ** (ord - 1)
+    return kept(g * (y != 0), x.shape, axis) * conjugated(sign(x)) * (ratio + (x == 0)) ** (ord - 1)
 
 
 @primitive(x=p_norm_to_x, domain=NONZERO)
 def p_norm(x: Any, ord: float = 2, axis: Any = None, keepdims: bool = False) -> Any:
     """sum(|x|^ord)^(1/ord) over any axes."""
     if ord == 2:
-        return np.sqrt(np.sum(np.multiply(x, x), axis=axis, keepdims=keepdims))
+        squares = np.multiply(x, x) if np.isrealobj(x) else np.real(np.multiply(x, np.conj(x)))
+        return np.sqrt(np.sum(squares, axis=axis, keepdims=keepdims))
     return np.sum(np.abs(x) ** ord, axis=axis, keepdims=keepdims) ** (1 / ord)
 
 
@@ -51,7 +53,7 @@ def vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 
     if ord == 1:
         return sum(absolute(x), axis, keepdims)
     if ord == 0:
-        return sum(astype(x != 0, x.dtype) + 0 * x, axis, keepdims)
+        return sum(astype(x != 0, real_dtype(x.dtype)) + 0 * real(x), axis, keepdims)
     return p_norm(x, ord, axis, keepdims)
 
 

@@ -96,6 +96,8 @@ def max_pool(x: Any, size: Any, stride: Any = None, padding: Any = 0, dilation: 
     array([[[3., 2.]]])
     """
     axes = pool_axes("max_pool", x.shape, size, stride, padding, dilation, ceil_mode)
+    if x.dtype.kind == "c":
+        raise TypeError("max_pool: complex numbers have no largest one; pool abs(x), or x.real")
     return swept(np.maximum, x, axes, -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from autograd.ops.constants import isnan
 from autograd.ops.elementwise import exp, sqrt, where
 from autograd.ops.scans import cumprod, shift
-from autograd.ops.shapes import as_array, astype, broadcast_to, flip, reshape, transpose
+from autograd.ops.shapes import absolute_square, as_array, astype, broadcast_to, conjugated, flip, real_dtype, reshape, transpose
 from autograd.primitive import primitive
 
 # ---- axes ---------------------------------------------------------------------------------------------------------
@@ -167,18 +167,18 @@ def one_ddof(ddof: float, correction: float | None) -> float:
 
 
 def var_to_x(g: Any, x: Any, axis: Any, ddof: float, correction: float | None) -> Any:
-    """2 g (x - mean) / (n - ddof)."""
-    return kept(g * 2 / freedom(x.shape, axis, ddof, correction), x.shape, axis) * (x - mean(x, axis, True))
+    """2 g (x - mean) / (n - ddof), conjugated if it is complex: the variance is that of |x - mean|."""
+    return kept(g * 2 / freedom(x.shape, axis, ddof, correction), x.shape, axis) * conjugated(x - mean(x, axis, True))
 
 
 def std_to_x(g: Any, y: Any, x: Any, axis: Any, ddof: float, correction: float | None) -> Any:
-    """g (x - mean) / ((n - ddof) y), and 0 where all elements are equal (y = 0), as in PyTorch."""
-    return kept(g / (y + (y == 0)) / freedom(x.shape, axis, ddof, correction), x.shape, axis) * (x - mean(x, axis, True))
+    """g (x - mean) / ((n - ddof) y), conjugated, and 0 where all elements are equal (y = 0), as in PyTorch."""
+    return kept(g / (y + (y == 0)) / freedom(x.shape, axis, ddof, correction), x.shape, axis) * conjugated(x - mean(x, axis, True))
 
 
 @primitive(x=var_to_x)
 def var(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, correction: float | None = None) -> Any:
-    """sum((x - mean(x))^2) / (n - ddof). With ddof=1 it is the unbiased estimate. (`correction` is another name of ddof.)"""
+    """sum(|x - mean(x)|^2) / (n - ddof). With ddof=1 it is the unbiased estimate. (`correction` is another name of ddof.)"""
     return np.var(x, axis=axis, ddof=one_ddof(ddof, correction), keepdims=keepdims)
 
 
@@ -202,8 +202,8 @@ def nanprod(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 def counted(x: Any, axis: Any, keepdims: bool) -> Any:
-    """How many elements are not NaN, in the dtype of x."""
-    return astype(sum(~isnan(x), axis, keepdims), x.dtype)
+    """How many elements are not NaN, in the dtype of |x|."""
+    return astype(sum(~isnan(x), axis, keepdims), real_dtype(x.dtype))
 
 
 def nanmean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
@@ -216,7 +216,7 @@ def nanvar(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *,
     """The variance of the elements that are not NaN."""
     x = as_array(x)
     deviation = where(isnan(x), 0, x - nanmean(x, axis, True))
-    return sum(deviation * deviation, axis, keepdims) / (counted(x, axis, keepdims) - one_ddof(ddof, correction))
+    return sum(absolute_square(deviation), axis, keepdims) / (counted(x, axis, keepdims) - one_ddof(ddof, correction))
 
 
 def nanstd(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, correction: float | None = None) -> Any:
@@ -251,7 +251,7 @@ def logsumexp_to_x(g: Any, y: Any, x: Any, axis: Any) -> Any:
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """log(sum(exp(x))), computed without overflow; -inf if all elements are -inf. Its gradient is the softmax."""
     x = np.multiply(x, 1.0) if getattr(x, "dtype", INTEGER).kind in "biu" else x
-    m = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    m = np.max(np.real(x), axis=axis, keepdims=True, initial=-np.inf)
     m = np.where(np.isfinite(m), m, 0).astype(m.dtype, copy=False)
     with np.errstate(divide="ignore"):
         y = np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True)) + m

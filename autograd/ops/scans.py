@@ -17,7 +17,7 @@ from autograd.ops.constants import isnan
 from autograd.ops.elementwise import where
 from autograd.ops.indexing import getitem
 from autograd.ops.joining import along, concatenate
-from autograd.ops.shapes import as_array, broadcast_to, flip, reshape
+from autograd.ops.shapes import as_array, astype, broadcast_to, flip, reshape
 from autograd.primitive import primitive
 
 
@@ -41,7 +41,8 @@ def recurrence(a: Any, b: Any, axis: int = -1) -> Any:
 
     a, b: of the same shape. (The first a has no effect.)
     """
-    a, y = np.asarray(a), np.array(b)
+    a = np.asarray(a)
+    y = np.array(b, np.result_type(a, b))
     rows, factors = np.moveaxis(y, axis, 0), np.moveaxis(a, axis, 0)
     for i in range(1, len(rows)):
         rows[i] += factors[i] * rows[i - 1]
@@ -77,9 +78,32 @@ def nancumprod(x: Any, axis: int | None = None) -> Any:
     return cumprod(where(isnan(x), 1, x), axis)
 
 
+def with_initial(x: Any, axis: int | None, include_initial: bool, scan: Any, dtype: Any, start: int) -> Any:
+    """A scan as the array API has it: along the only axis by default, and with what it starts from in front if that is asked for."""
+    x = as_array(x)
+    if axis is None and x.ndim != 1:
+        raise ValueError(f"{scan.__name__}: an array of shape {x.shape} has several axes (or none), so say which: axis=")
+    axis = 0 if axis is None else axis
+    y = scan(x if dtype is None or x.dtype == dtype else astype(x, dtype), axis)
+    if not include_initial:
+        return y
+    shape = [1 if i == axis % y.ndim else n for i, n in enumerate(y.shape)]
+    return concatenate([np.full(shape, start, y.dtype), y], axis)
+
+
+def cumulative_sum(x: Any, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Any:
+    """`cumsum`, of a row or along an axis that must be named; with `include_initial` the result starts with 0."""
+    return with_initial(x, axis, include_initial, cumsum, dtype, 0)
+
+
+def cumulative_prod(x: Any, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Any:
+    """`cumprod`, of a row or along an axis that must be named; with `include_initial` the result starts with 1."""
+    return with_initial(x, axis, include_initial, cumprod, dtype, 1)
+
+
 def joinable(end: Any, x: Any, axis: int) -> Any:
     """What `diff` joins to x: a number becomes an array with one place along the axis, in the dtype of x if it is Python's."""
-    end = np.asarray(end, np.result_type(x.dtype, end)) if isinstance(end, (int, float)) else as_array(end)
+    end = np.asarray(end, np.result_type(x.dtype, end)) if isinstance(end, (int, float, complex)) else as_array(end)
     return end if end.ndim else broadcast_to(end, tuple([1 if i == axis % x.ndim else n for i, n in enumerate(x.shape)]))
 
 

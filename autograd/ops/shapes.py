@@ -213,7 +213,7 @@ def summable(x: Any) -> Any:
     return astype(x, np.float32) if x.dtype == np.float16 else x
 
 
-# The gradient of a holomorphic f is f', so a real part passes g on, and Im z = Re(-i z) passes -i g.
+# A cotangent g of z says dL = Re(g dz) (`backward.py`), so a real part passes g on, and Im z = Re(-i z) passes -i g.
 
 
 @primitive(x=lambda g: g, linear=True)
@@ -235,6 +235,22 @@ def conj(x: Any) -> Any:
 
 
 conjugate = conj
+
+
+def conjugated(x: Any) -> Any:
+    """The conjugate of complex x, and real x itself: in rules, where a copy would cost time."""
+    return conj(x) if x.dtype.kind == "c" else x
+
+
+def real_dtype(dtype: Any) -> Any:
+    """The dtype of |x|: float32 for complex64, float64 for complex128, and any other one itself."""
+    dtype = np.dtype(dtype)
+    return np.dtype(f"f{dtype.itemsize // 2}") if dtype.kind == "c" else dtype
+
+
+def absolute_square(x: Any) -> Any:
+    """|x|^2 = x conj(x), which is real."""
+    return real_part(x * conj(x)) if x.dtype.kind == "c" else x * x
 
 
 def real(x: Any) -> Any:

@@ -29,7 +29,7 @@ from autograd.primitive import primitive
 def softmax(x: Any, axis: Any = -1) -> Any:
     """exp(x) / sum(exp(x)) along the axis (or axes): positive numbers that sum to 1."""
     x = floating(x)
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    e = np.exp(x - np.max(x.real, axis=axis, keepdims=True))
     return np.divide(e, np.sum(e, axis=axis, keepdims=True), out=e)
 
 
@@ -37,7 +37,7 @@ def softmax(x: Any, axis: Any = -1) -> Any:
 def log_softmax(x: Any, axis: Any = -1) -> Any:
     """x - log(sum(exp(x))) along the axis (or axes): the logarithms of the probabilities."""
     x = floating(x)
-    z = x - np.max(x, axis=axis, keepdims=True)
+    z = x - np.max(x.real, axis=axis, keepdims=True)
     return np.subtract(z, np.log(np.sum(np.exp(z), axis=axis, keepdims=True)), out=z)
 
 

@@ -52,7 +52,9 @@ def ratio(coefficients: tuple[tuple[float, ...], tuple[float, ...]], t: Any) -> 
 
 def blockwise(f: Callable[[Any], Any], x: Any) -> Any:
     """f on every element, a block of them at a time."""
-    x = x if hasattr(x, "dtype") and x.dtype.kind == "f" else np.add(x, 0.0)
+    x = x if hasattr(x, "dtype") and x.dtype.kind in "fc" else np.add(x, 0.0)
+    if x.dtype.kind == "c":
+        return getattr(scipy_special(), f.__name__.removesuffix("_of"))(x)
     flat = np.ravel(x)
     y = np.empty_like(flat)
     for start in range(0, flat.size, BLOCK):

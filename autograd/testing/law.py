@@ -24,9 +24,13 @@ from autograd.tensor import Tensor, constant_tensor
 
 
 class Law(Protocol):
-    """A law: f, its positional and keyword arguments; the relative tolerance, and the highest order of derivative that exists."""
+    """A law: f, its positional and keyword arguments; the relative tolerance, and the highest order of derivative that exists.
+
+    share:  of the examples that are drawn for other laws, how many are enough for this one
+    """
 
     __name__: str
+    share: float
 
     def __call__(self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any] | None = None, tolerance: float = 1e-8,
                  order: int = 2) -> None: ...
@@ -36,7 +40,7 @@ LAWS: dict[str, Law] = {}
 """Every law by name."""
 
 
-def law(check: Callable[[Call, float, int], None]) -> Law:
+def law(check: Callable[[Call, float, int], None], share: float = 1.0) -> Law:
     """Make a law of a check of a `Call`, and enter it in LAWS."""
 
     def holds(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any] | None = None, tolerance: float = 1e-8,
@@ -45,8 +49,9 @@ def law(check: Callable[[Call, float, int], None]) -> Law:
 
     holds.__name__ = holds.__qualname__ = check.__name__
     holds.__doc__, holds.__module__ = check.__doc__, check.__module__
-    LAWS[check.__name__] = holds
-    return holds
+    holds.share = share  # type: ignore[attr-defined]
+    LAWS[check.__name__] = holds  # type: ignore[assignment]
+    return holds  # type: ignore[return-value]
 
 
 def require(condition: Any, message: str) -> None:

@@ -18,6 +18,7 @@ Read next: the tests, `tests/test_laws.py`.
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -25,18 +26,20 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from autograd.testing.cases import Arguments, Case, cases_of
+from autograd.testing.complex_laws import complex_numbers
 from autograd.testing.derivative_laws import adjoint, definition, gradient, kinks, linear, second_order
 from autograd.testing.law import LAWS, Law, law, require
 from autograd.testing.memory_laws import memory, type
 from autograd.testing.value_laws import layout, one_rule, replay, value
 
-__all__ = ["LAWS", "Law", "adjoint", "check_primitive", "definition", "gradient", "kinks", "law", "laws_for", "layout", "linear", "memory",
-           "one_rule", "replay", "require", "run", "second_order", "type", "value"]
+__all__ = ["LAWS", "Law", "adjoint", "check_primitive", "complex_numbers", "definition", "gradient", "kinks", "law", "laws_for", "layout",
+           "linear", "memory", "one_rule", "replay", "require", "run", "second_order", "type", "value"]
 
 
 def run(law: Law, case: Case, max_examples: int | None = None, shrink: bool = True) -> None:
     """Draw arguments of a case and hold the law against each. Raises what the law raises, for the simplest arguments found."""
     profile = settings() if max_examples is None else settings(max_examples=max_examples)
+    profile = settings(profile, max_examples=math.ceil(profile.max_examples * law.share))
     if not shrink:  # only to know whether it holds
         profile = settings(profile, phases=(Phase.generate,), derandomize=True, database=None)
 

@@ -3,11 +3,12 @@
 Results and gradients have the type of the inputs; a gradient is its owner's alone; the tape keeps what the rules name
 and nothing else, and lets go of it without the garbage collector.
 
-Read next: `laws.py`, which runs all laws.
+Read next: `complex_laws.py`.
 """
 
 from __future__ import annotations
 
+import builtins
 import gc
 import sys
 import weakref
@@ -31,18 +32,20 @@ from autograd.tree import flatten
 
 @law
 def type(call: Call, tolerance: float, order: int) -> None:
-    """float32 in, float32 out, float32 gradient, and float64 likewise; gradients in memory of their own; arguments untouched."""
-    if not all(x.dtype.kind == "f" for x in call.inputs):
-        return
+    """float32 in, float32 out, float32 gradient, and float64 likewise; complex64 and complex128, too; gradients in memory of their own;
+    arguments untouched. (Whoever asks for a dtype gets that.)"""
     for dtype in (np.float64, np.float32):
-        leaves = [x.astype(dtype) if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind == "f" else x for x in call.leaves]
+        leaves = [x.astype(as_wide(x, dtype)) if isinstance(x, (np.ndarray, np.generic)) and x.dtype.kind in "fc" else x
+                  for x in call.leaves]
         now = Call(call.f, call.structure.unflatten(leaves), call.kwargs)
         before = [np.array(x) for x in now.leaves if isinstance(x, np.ndarray)]
         result, pullback = vjp(now, *now.inputs, argnums=tuple(range(len(now.inputs))))
+        asked = any(isinstance(x, (np.dtype, builtins.type)) for x in call.leaves)
         ufunc = isinstance(call.f, Primitive) and isinstance(call.f.forward, np.ufunc)  # there NumPy decides, in one_rule
         for y in flatten(result)[0]:
-            if plain(y).dtype.kind == "f" and now.inputs and not ufunc:
-                require(plain(y).dtype == dtype, f"{call.__name__} of {dtype.__name__} arrays returns {plain(y).dtype}")
+            if plain(y).dtype.kind in "fc" and now.inputs and not ufunc and not asked:
+                require(plain(y).dtype == as_wide(plain(y), dtype),
+                        f"{call.__name__} of {' and '.join(sorted({str(x.dtype) for x in now.inputs}))} arrays returns {plain(y).dtype}")
         if not now.inputs:
             continue
         v = now.split(cotangent(now), result)
@@ -51,7 +54,7 @@ def type(call: Call, tolerance: float, order: int) -> None:
         gradients = list(pullback(v))
         for name, x, g in zip(now.names, now.inputs, gradients):
             require(np.shape(g) == x.shape, f"{call.__name__}: the gradient by {name} has shape {np.shape(g)}, and the input {x.shape}")
-            require(g.dtype == dtype, f"{call.__name__}: the gradient by {name} is {g.dtype}, and the input {x.dtype}")
+            require(g.dtype == x.dtype, f"{call.__name__}: the gradient by {name} is {g.dtype}, and the input {x.dtype}")
             if x.ndim == 0:
                 continue
             require(g.flags.writeable and (g.base is None or references_to_memory(g) <= OWN),
@@ -64,6 +67,11 @@ def type(call: Call, tolerance: float, order: int) -> None:
             require_narrow_rules(now, call.f)
 
 
+def as_wide(x: Any, dtype: Any) -> Any:
+    """The dtype that is real or complex like x, and as precise as the given one."""
+    return dtype if x.dtype.kind == "f" else np.result_type(dtype, np.complex64)
+
+
 def references_to_memory(view: Array) -> int:
     return sys.getrefcount(view.base)
 
@@ -73,9 +81,9 @@ OWN = references_to_memory(np.zeros(1).reshape(1, 1))
 
 
 def require_narrow_rules(call: Call, p: Primitive) -> None:
-    """The rules themselves compute in float32: the cast at the end of a step does not hide a float64 array."""
+    """The rules themselves compute in float32, or complex64: the cast at the end of a step does not hide a float64 array."""
     y = call(*map(recorded, call.inputs))
-    if y.node is None or y.dtype != np.float32 or p.definition is not None:
+    if y.node is None or y.dtype not in (np.float32, np.complex64) or p.definition is not None:
         return
     known: dict[str, Any] = {"g": scalar(np.ones(y.shape, y.dtype))}
     known.update(zip((*p.keeps, *p.params), (*y.node.saved, *y.node.params)))

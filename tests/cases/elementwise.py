@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from autograd import ops
-from autograd.ops.elementwise import STEPS
-from autograd.primitive import Domain
+from autograd.ops.elementwise import STEPS, direction
+from autograd.primitive import NONZERO, Domain
 from autograd.testing.cases import case
 from autograd.testing.strategies import arrays, broadcastable
 
@@ -22,6 +22,17 @@ def _(draw):
 def _(draw):
     low, high = draw(st.sampled_from([(None, 1.0), (-1.0, None), (-1, 1), (np.float64(-1), np.float64(1))]))
     return (draw(arrays(domain=BETWEEN)), low, high), {}
+
+
+@case(direction)
+def _(draw):
+    x = draw(arrays(domain=NONZERO))
+    return (x + 1j * draw(arrays(shape=x.shape)),), {}
+
+
+@case(ops.sign)
+def _(draw):
+    return (draw(arrays(domain=STEPS)),), {}
 
 
 @case(ops.where)
