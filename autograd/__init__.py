@@ -32,6 +32,7 @@ The rest, when you need it:
     random.py      where do random numbers come from?
     check.py       is this gradient right? With numbers from differences.py
     listing.py     how is a computation printed? By tape.py, what happened, and program.py, what runs again, written by tracer.py
+    configuration.py  what can be set, and what is in use?
     compiler/      how does a function run without Python's bookkeeping?
     rule_text.py   how is a rule shown?
     errors.py      what does an error say? With suggestions.py: which edit would mend it?
@@ -62,14 +63,14 @@ from autograd.tensor import Tensor, tensor
 __version__ = "0.1.0"
 
 __all__ = [
-    "Domain", "Program", "Tape", "Tensor", "check_grads", "checkpoint", "compile", "detect_anomaly", "draw", "elementwise_grad",
-    "enable_grad", "from_dlpack", "ggnvp", "grad", "hessian", "hvp", "is_grad_enabled", "jacobian", "jvp", "load", "no_grad", "ops", "primitive",
-    "random", "save", "tensor", "trace", "value_and_grad", "vjp", "zero_stays_zero",
+    "Domain", "Program", "Tape", "Tensor", "check_grads", "checkpoint", "compile", "config", "detect_anomaly", "draw",
+    "elementwise_grad", "enable_grad", "from_dlpack", "ggnvp", "grad", "hessian", "hvp", "is_grad_enabled", "jacobian", "jvp", "load",
+    "no_grad", "ops", "primitive", "random", "save", "tensor", "trace", "value_and_grad", "vjp", "zero_stays_zero",
 ]
 
 # What only some programs need is imported when it is first asked for.
-_LAZY = {"Tape": "autograd.tape", "compile": "autograd.compiler", "Program": "autograd.program", "trace": "autograd.tracer",
-         "check_grads": "autograd.check", "detect_anomaly": "autograd.anomaly", "draw": "autograd.drawing",
+_LAZY = {"Tape": "autograd.tape", "compile": "autograd.compiler", "config": "autograd.configuration", "Program": "autograd.program",
+         "trace": "autograd.tracer", "check_grads": "autograd.check", "detect_anomaly": "autograd.anomaly", "draw": "autograd.drawing",
          "from_dlpack": "autograd.interchange", "load": "autograd.files", "save": "autograd.files",
          **dict.fromkeys(("deriv", "grad_and_aux", "grad_named", "hessian_tensor_product", "hessian_vector_product", "holomorphic_grad",
                           "make_ggnvp", "make_hvp", "make_jvp", "make_vjp", "multigrad_dict", "tensor_jacobian_product",

@@ -327,6 +327,9 @@ def add_to_grad(leaf: Node, g: Any) -> None:
     """Add one backward pass's gradient to `.grad`, in place where nobody else looks at it."""
     assert isinstance(leaf, Leaf)
     if isinstance(g, Tensor):
+        mode = get_mode()
+        if mode.observer is not None and mode.lowered:
+            mode.observer.grad_asked(leaf)
         leaf.grad = g if leaf.grad is None else leaf.grad + g
     elif leaf.grad is None or leaf.grad.node is not None:  # a gradient with a graph of its own is never written to
         leaf.grad = constant_tensor(g if leaf.grad is None else leaf.grad._array + g)

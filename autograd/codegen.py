@@ -128,7 +128,7 @@ def snapshot(value: Any) -> Any:
     if isinstance(value, float):  # the usual constant, and the fast way out
         return value
     value = operand(value)
-    return value.copy() if isinstance(value, np.ndarray) and not never_changes(value) else value
+    return value.copy() if isinstance(value, np.ndarray) and not (never_changes(value) or get_mode().lowered) else value
 
 
 PLAIN = frozenset({int, float, bool, str, type(None), slice})

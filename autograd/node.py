@@ -155,6 +155,12 @@ class Observer:
         """Something is about to happen that works on arrays and not on Tensors, like the step of an optimiser; it does not happen now."""
         raise NotImplementedError
 
+    def grad_asked(self, leaf: Leaf) -> None:
+        """The gradient of a leaf is about to be read, or added to. (Told to those who lower.)"""
+
+    def grad_set(self, leaf: Leaf) -> None:
+        """The gradient of a leaf is about to be replaced, whatever it was."""
+
     def entered(self, module: Any) -> None:
         """A module is called."""
 

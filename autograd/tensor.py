@@ -170,6 +170,9 @@ class Tensor(Interchange):
         Kept for leaves, and for results that `retain_grad()` was called on.
         """
         if isinstance(self.node, Leaf):
+            mode = get_mode()
+            if mode.observer is not None and mode.lowered:
+                mode.observer.grad_asked(self.node)
             return self.node.grad
         if self.node is not None and self.node.extra is not None:
             return self.node.extra.grad
@@ -186,11 +189,17 @@ class Tensor(Interchange):
                 raise ValueError(f".grad of a Tensor of shape {self.shape} cannot have shape {grad.shape}")
             if grad.dtype != self.dtype:
                 raise TypeError(f".grad of a {self.dtype} Tensor cannot be {grad.dtype}: write grad.astype({str(self.dtype)!r})")
+        mode = get_mode()
+        if mode.observer is not None and mode.lowered:
+            mode.observer.grad_set(self.node)
         self.node.grad = grad
 
     def zero_grad(self) -> None:
         """Forget the gradient (set it to None)."""
         if isinstance(self.node, Leaf):
+            mode = get_mode()
+            if mode.observer is not None and mode.lowered:
+                mode.observer.grad_set(self.node)
             self.node.grad = None
 
     def retain_grad(self) -> Tensor:

@@ -88,6 +88,7 @@ class Captured(NamedTuple):
     writes:     what the world gets at the end
     checks:     Tensors whose value Python looked at, with the value seen
     used:       the Tensors that were read or written, as they were; and those that share memory with one of them
+    asked:      the leaves of which it matters whether they had a gradient
     draws:      the generators that were drawn from
     modules:    the modules that were called
     """
@@ -101,6 +102,7 @@ class Captured(NamedTuple):
     writes: list[Write]
     checks: list[tuple[Tensor, Any]]
     used: list[Before]
+    asked: set[Leaf]
     draws: list[np.random.Generator]
     modules: list[Any]
 
@@ -122,6 +124,8 @@ class Capture(Tracer):
         self.checks: list[tuple[Tensor, Any]] = []
         self.modules: dict[int, Any] = {}
         self.written: dict[tuple[int, bool], Any] = {}
+        self.set: set[Leaf] = set()  # whose gradient was replaced
+        self.asked: set[Leaf] = set()  # whose gradient of before was looked at
 
     # ---- operations -------------------------------------------------------------------------------------------------
 
@@ -145,12 +149,12 @@ class Capture(Tracer):
         place = self.places.get(id(array)) if stands_alone(array) else None
         if place is not None:
             return place
-        owner = self.owners.get(id(array)) if stands_alone(array) else None
-        if owner is not None and owner.array is array:
-            return self.read(array, owner, False)
         owner = self.gradients.get(id(array)) if stands_alone(array) else None
         if owner is not None and owner.grad is not None and owner.grad._array is array:
             return self.read(array, owner, True)
+        owner = self.owners.get(id(array)) if stands_alone(array) else None
+        if owner is not None and owner.array is array:
+            return self.read(array, owner, False)
         if self.looks_into_traced(array):
             raise TraceError(f"{user_line()}: an array is used that was taken out of a captured Tensor (by .data, say). It would have the "
                              "value of the first call in every call: use the Tensor itself.")
@@ -179,6 +183,13 @@ class Capture(Tracer):
         """A generator is asked for numbers."""
         tensor._array = unmistakable(y)
         self.items.append(Step(draw, (), (), (self.new(tensor._array, True),), scopes(get_mode().scope), *type_of(y)))  # type: ignore[arg-type]
+
+    def grad_asked(self, leaf: Leaf) -> None:
+        if leaf not in self.set:
+            self.asked.add(leaf)
+
+    def grad_set(self, leaf: Leaf) -> None:
+        self.set.add(leaf)
 
     def entered(self, module: Any) -> None:
         self.modules[id(module)] = module
@@ -258,7 +269,7 @@ class Capture(Tracer):
                 self.written[id(t), False] = t._array
             if isinstance(leaf, Leaf):
                 now = leaf.grad._array if leaf.grad is not None else None
-                was = self.written.get((id(t), True), b.grad._array if b.grad is not None else None)
+                was = self.written.get((id(t), True), self if leaf in self.set else b.grad._array if b.grad is not None else None)
                 known = self.gradients.get(id(now))
                 if now is not was and not (known is not None and known.grad is not None and known.grad._array is now):
                     found.append(Write(t, True, None if now is None else self.place(now, None)))
@@ -298,13 +309,14 @@ def capture(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
         watch.restore()
         if collecting:
             gc.enable()
+    asked = watch.asked | {item.owner.node for item in watch.items if isinstance(item, Read) and item.gradient and item.after == 0}
     owners = [item.owner for item in watch.items if isinstance(item, Read)] + [write.owner for write in writes]
     owners += [write.owner for item in watch.items if isinstance(item, Effect) for write in item.writes]
     met = {id(owner) for owner in owners}
     arrays = {id(b.array) for b in watch.before if id(b.tensor) in met}
     used = [b for b in watch.before if id(b.tensor) in met or id(b.array) in arrays]
     return Captured(watch.items, inputs, places, form, {place: value for place, (_, value) in watch.constants.items()}, watch.seen, writes,
-                    watch.checks, used, [rng for rng, _ in drawn.values()], list(watch.modules.values()))
+                    watch.checks, used, asked, [rng for rng, _ in drawn.values()], list(watch.modules.values()))
 
 
 def refuse_loss_of_gradient(out: Any, f: Callable[..., Any]) -> None:

@@ -25,7 +25,7 @@ from autograd.compiler.capture import Captured, Effect, Read
 from autograd.compiler.simplify import simplified
 from autograd.compiler.source import written
 from autograd.invalid import Owned
-from autograd.node import SETTINGS, Leaf
+from autograd.node import SETTINGS
 from autograd.program import Step
 
 SIMPLE = (bool, int, float, str, type(None))
@@ -48,14 +48,18 @@ class CompiledProgram:
         self.draws, self.checks = captured.draws, captured.checks
         self.names, self.named = names, names()
         self.modules, self.settings, self.edits = captured.modules, settings(captured.modules), SETTINGS[0]
-        self.used = [(b.tensor, b.node, b.grad is not None if isinstance(b.node, Leaf) else False) for b in captured.used]
+        self.used = [(b.tensor, b.node) for b in captured.used]
+        self.asked = [(b.node, b.grad is None) for b in captured.used if b.node in captured.asked]
         shared: dict[int, Any] = {}
         self.twins = [(shared[id(b.array)], b.tensor) for b in captured.used if shared.setdefault(id(b.array), b.tensor) is not b.tensor]
 
     def holds(self) -> bool:
         """Is everything as it was captured?"""
-        for tensor, node, had in self.used:
-            if tensor.node is not node or (had is (node.grad is None) if isinstance(node, Leaf) else had):
+        for tensor, node in self.used:
+            if tensor.node is not node:
+                return False
+        for leaf, none in self.asked:
+            if (leaf.grad is None) is not none:  # type: ignore[union-attr]
                 return False
         if any(a is not b for a, b in zip(self.names(), self.named)):
             return False
