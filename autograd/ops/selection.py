@@ -17,7 +17,7 @@ from autograd.ops.constants import argpartition, argsort, argwhere
 from autograd.ops.elementwise import where
 from autograd.ops.indexing import set_item, take, zeros
 from autograd.ops.joining import stack
-from autograd.ops.shapes import as_array, broadcast_arrays, broadcast_to, reshape
+from autograd.ops.shapes import as_array, astype, broadcast_arrays, broadcast_to, reshape
 from autograd.primitive import primitive
 
 # ---- along an axis ------------------------------------------------------------------------------------------------
@@ -68,6 +68,12 @@ def sort(x: Any, axis: int | None = -1, kind: str | None = None, *, stable: bool
     return take_along_axis(x, argsort(x, axis, "stable"), axis)
 
 
+def sort_complex(a: Any) -> Any:
+    """a in ascending order along the last axis, by real parts and then by imaginary ones, as complex numbers."""
+    y = sort(a)
+    return y if y.dtype.kind == "c" else astype(y, np.result_type(y.dtype, np.complex64))
+
+
 def partition(x: Any, kth: Any, axis: int | None = -1, kind: str = "introselect") -> Any:
     """x with the kth smallest element along the axis in its place, smaller ones before it and larger ones behind."""
     x, axis = (reshape(x, -1), 0) if axis is None else (as_array(x), axis)
@@ -75,20 +81,24 @@ def partition(x: Any, kth: Any, axis: int | None = -1, kind: str = "introselect"
 
 
 @primitive(x=None)
-def unique_part(x: Any, part: int, axis: int | None = None) -> Any:
+def unique_part(x: Any, part: int, axis: int | None = None, equal_nan: bool = True) -> Any:
     """Of the different elements of x: where each is first (part 1), which of them each element is (2), how often there is each (3)."""
-    return np.unique(x, True, True, True, axis)[part]
+    return np.unique(x, True, True, True, axis, equal_nan=equal_nan)[part][()]
 
 
-def unique(x: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False, axis: int | None = None) -> Any:
+def unique(x: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False, axis: int | None = None, *,
+           equal_nan: bool = True, sorted: bool = True) -> Any:
     """The different elements (or slices along an axis) of x in ascending order. Of equal ones the first has the gradient.
+
+    equal_nan:  all NaN count as one element
+    sorted:     without it NumPy may return them in another order; here they are always sorted
 
     If asked for, a tuple of these, of where they are in x, of which of them each element is, and of how often there is each.
     """
     x = as_array(x)
     asked = [part for part, wanted in ((1, return_index), (2, return_inverse), (3, return_counts)) if wanted]
-    values = take(x, unique_part(x, 1, axis), axis)
-    return (values, *[unique_part(x, part, axis) for part in asked]) if asked else values
+    values = take(x, unique_part(x, 1, axis, equal_nan), axis)
+    return (values, *[unique_part(x, part, axis, equal_nan) for part in asked]) if asked else values
 
 
 # ---- where a condition holds --------------------------------------------------------------------------------------

@@ -40,6 +40,13 @@ def _(draw):
     return (x, draw(st.integers(-3, 3)), draw(axis(x.ndim, none=False))), {"fill": draw(st.sampled_from([0, 1]))}
 
 
+for f in (ops.cumulative_sum, ops.cumulative_prod):
+    @case(f)
+    def _(draw):
+        x = draw(arrays(min_dims=1))
+        return (x,), {"axis": draw(axis(x.ndim, none=x.ndim == 1)), "include_initial": draw(st.booleans())}
+
+
 @case(ops.diff)
 def _(draw):
     x = draw(arrays(min_dims=1))
