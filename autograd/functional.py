@@ -43,6 +43,8 @@ def ones_for(y: Tensor) -> Any:
 def gradient_of(recording: Recording) -> Any:
     """The gradient of the one scalar that a recorded function returned."""
     y = recording.scalar()
+    if y is not None and y.dtype.kind == "c":
+        recording.refuse_complex("grad")
     return recording.gathered(recording.pull([ones_for(y) if y is not None else None], keep=False))
 
 
@@ -208,6 +210,7 @@ def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0, *, argnum: Arg
     @presented("elementwise_grad", f, argnums)
     def gradient(*args: Any, **kwargs: Any) -> Any:
         recording = Recording(f, args, kwargs, argnums, "the elementwise gradient")
+        recording.refuse_complex("elementwise_grad")
         ones = [ones_for(y) if isinstance(y, Tensor) else None for y in recording.outputs]
         return recording.gathered(recording.pull(ones, keep=False))
 
@@ -217,8 +220,8 @@ def elementwise_grad(f: Callable[..., Any], argnums: Argnums = 0, *, argnum: Arg
 def jacobian(f: Callable[..., Any], argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Callable[..., Any]:
     """The function (args) -> J, with J[i, j] = d f(args)[i] / d args[argnums][j].
 
-    The shape is f's shape followed by the argument's. For trees the result is the tree of f's results, each of them
-    the tree of the arguments.
+    By complex arguments it is the complex derivative where f is holomorphic, and else the gradients of the real parts. The shape
+    is f's shape followed by the argument's. For trees the result is the tree of f's results, each of them the tree of the arguments.
 
     >>> import numpy as np
     >>> from autograd import jacobian
@@ -239,13 +242,26 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0, *, argnum: Argnums | N
             for index in np.ndindex(*y.shape):
                 basis = np.zeros(y.shape, y.dtype)
                 basis[index] = 1
-                rows.append(recording.pull([basis[()] if i == place else zeros_of(o) for i, o in enumerate(recording.outputs)], keep=True))
+                rows.append(row_of(recording, place, basis))
             columns = [[row[j] for row in rows] for j in range(len(recording.inputs))]
             shapes = [y.shape + x.shape for x in recording.inputs]
             blocks.append(recording.gathered([stacked(column, shape, y) for column, shape in zip(columns, shapes)]))
         return recording.output_structure.unflatten(blocks)
 
     return jacobian_of
+
+
+def row_of(recording: Recording, place: int, basis: Any) -> list[Any]:
+    """The derivatives of one element of a result. Those of a complex one by a real argument are complex: what is sent back by 1 is the
+    real part, and what is sent back by -i the imaginary one."""
+
+    def sent_back(basis: Any) -> list[Any]:
+        return recording.pull([basis[()] if i == place else zeros_of(o) for i, o in enumerate(recording.outputs)], keep=True)
+
+    row = sent_back(basis)
+    if basis.dtype.kind != "c" or not recording.real_arguments():
+        return row
+    return [a if a.dtype.kind == "c" else a + b * 1j for a, b in zip(row, sent_back(-1j * basis))]
 
 
 def zeros_of(y: Any) -> Any:
@@ -262,6 +278,7 @@ def stacked(rows: list[Any], shape: tuple[int, ...], y: Tensor) -> Any:
 
 def hessian(f: Callable[..., Any], argnums: Argnums = 0, *, argnum: Argnums | None = None) -> Callable[..., Any]:
     """The second derivatives: jacobian(jacobian(f)). Of a scalar function its shape is the argument's, twice; f's own comes first.
+    (Of complex arguments this is f'' of a holomorphic f. For a real loss of complex numbers take their two parts as arguments.)
 
     >>> import numpy as np
     >>> from autograd import hessian
@@ -316,7 +333,11 @@ def ggnvp(f: Callable[..., Any], g: Callable[..., Any] | None = None, argnums: i
             return f(*point[:argnums], x, *point[argnums + 1:], **kwargs)
 
         y, jv = jvp(of_one, (point[argnums],), (v,))
-        hjv = jv if g is None else hvp(g)(y, jv)
+        if g is None:
+            leaves, structure = flatten(jv)
+            hjv = structure.unflatten([ops.conj(t) if t.dtype.kind == "c" else t for t in leaves])
+        else:
+            hjv = hvp(g)(y, jv)
         return vjp(of_one, point[argnums])[1](hjv)
 
     return product

@@ -194,11 +194,24 @@ class Recording:
             g = np.asarray(g)[()]
         if g.shape != y.shape:
             raise ValueError(f"{self.what}: a cotangent of shape {g.shape} was given for a result of shape {y.shape}")
+        if g.dtype.kind == "c" and y.dtype.kind != "c":
+            raise TypeError(f"{self.what}: a {g.dtype} cotangent (or tangent) was given for {y.dtype} numbers: theirs are real")
         if g.dtype != y.dtype:
             g = g.astype(y.dtype)
         if isinstance(g, Tensor) and not record:
             g = g._array
         return g
+
+    def refuse_complex(self, what: str) -> None:
+        """The derivative of a complex result by a real argument is complex, and a gradient has the argument's dtype."""
+        results = [y.dtype for y in self.outputs if isinstance(y, Tensor) and y.dtype.kind == "c"]
+        arguments = self.real_arguments() if results else []
+        if arguments:
+            raise TypeError(f"{self.what}: the function returned a {results[0]} number, and its argument is {arguments[0].dtype}: {what} "
+                            "would lose the imaginary part of the derivative. Take np.real, np.imag or abs of the result; or see jacobian.")
+
+    def real_arguments(self) -> list[Tensor]:
+        return [x for x in self.inputs if isinstance(x, Tensor) and x.dtype.kind != "c"]
 
     def gathered(self, results: list[Any]) -> Any:
         """A flat list of cotangents, in the form of the arguments."""
