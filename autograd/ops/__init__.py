@@ -63,9 +63,9 @@ from autograd.ops.constants import (  # noqa: F401
     not_equal, ones_like, searchsorted, signbit, zeros_like,
 )
 from autograd.ops.elementwise import (  # noqa: F401
-    absolute, add, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, cbrt, ceil, clip, copysign, cos, cosh, deg2rad, degrees,
-    divide, exp, exp2, expm1, fabs, fix, float_power, floor, floor_divide, fmax, fmin, fmod, heaviside, hypot, log, log1p, log2, log10,
-    logaddexp, logaddexp2, maximum, minimum, multiply, nan_to_num, negative, positive, power, rad2deg, radians, reciprocal, relu,
+    absolute, add, angle, arccos, arccosh, arcsin, arcsinh, arctan, arctan2, arctanh, cbrt, ceil, clip, copysign, cos, cosh, deg2rad,
+    degrees, divide, exp, exp2, expm1, fabs, fix, float_power, floor, floor_divide, fmax, fmin, fmod, heaviside, hypot, log, log1p, log2,
+    log10, logaddexp, logaddexp2, maximum, minimum, multiply, nan_to_num, negative, positive, power, rad2deg, radians, reciprocal, relu,
     remainder, rint, round, saturate, sigmoid, sign, sin, sinc, sinc_derivative, sinh, softplus, sqrt, square, subtract, tan, tanh, trunc,
     where,
 )
@@ -138,7 +138,7 @@ LATER: dict[str, tuple[str, ...]] = {
                   "principal_log10", "principal_logn", "principal_power", "principal_sqrt"),
     "fourier": ("fft", "fft2", "fftn", "fftshift", "hfft", "ifft", "ifft2", "ifftn", "ifftshift", "ihfft", "irfft", "irfft2", "irfftn",
                 "rfft", "rfft2", "rfftn"),
-    "decaying": ("dawsn", "erfcx", "exp1", "expi", "gammasgn", "i0e", "i1e", "ive", "k0", "k1", "kv", "rgamma"),
+    "decaying": ("dawsn", "erfcx", "exp1", "expi", "gammasgn", "i0e", "i1e", "ive", "k0", "k1", "kn", "kv", "rgamma"),
     "probability": ("entr", "kl_div", "log_ndtr", "ndtr", "ndtri", "rel_entr", "xlog1py", "xlogy"),
     "incomplete": ("betainc", "betainc_slope", "gammainc", "gammainc_slope", "gammaincc", "stdtr", "student_share"),
 }

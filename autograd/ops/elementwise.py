@@ -8,7 +8,7 @@ At kinks the rules choose as PyTorch does: relu'(0) = 0, abs'(0) = 0, maximum an
 passes the gradient at its bounds.
 
 Complex numbers need no rules of their own where f is holomorphic, like exp: the cotangent is not conjugated (`backward.py`). Those
-that are not are |x| and x / |x|. Complex numbers are compared as NumPy does, by their real parts and then by the imaginary ones.
+that are not are |x|, x / |x| and the angle. Complex numbers are compared as NumPy does, by their real parts and then by the imaginary ones.
 
 Read next: `../operators.py`; or `shapes.py`, for more operations.
 """
@@ -224,6 +224,19 @@ def sign(x: Any) -> Any:
     """-1, 0 or 1; of complex x the direction x / |x|, which has a gradient, and 0 at 0."""
     x = as_array(x)
     return direction(x) if x.dtype.kind == "c" else step_sign(x)
+
+
+def angle_to_x(g: Any, x: Any, deg: bool) -> Any:
+    """Im(dx / x) = Re(-i dx / x), so -i g / x; and 0 at 0, and along the real line."""
+    if x.dtype.kind != "c":
+        return zeros_like(g)
+    return (rad2deg(g) if deg else g) * (x != 0) * -1j / (x + (x == 0))
+
+
+@primitive(x=angle_to_x, domain=NONZERO)
+def angle(x: Any, deg: bool = False) -> Any:
+    """The angle of x in the complex plane, from -pi to pi, or in degrees; its gradient at 0 is 0."""
+    return np.angle(x, deg)
 
 
 rint = primitive(np.rint, x=lambda g: zeros_like(g), domain=STEPS)

@@ -30,6 +30,17 @@ def _(draw):
     return (x + 1j * draw(arrays(shape=x.shape)),), {}
 
 
+@case(ops.angle)
+def _(draw):
+    x = draw(arrays(domain=NONZERO))
+    return (x + 1j * draw(arrays(shape=x.shape)),), {"deg": draw(st.booleans())}
+
+
+@case(ops.angle, "real")
+def _(draw):
+    return (draw(arrays(domain=NONZERO)), draw(st.booleans())), {}
+
+
 @case(ops.sign)
 def _(draw):
     return (draw(arrays(domain=STEPS)),), {}
