@@ -12,8 +12,9 @@ its largest component, for eigh in the first one (the last if UPLO='U'). A funct
 notice.
 
 **Equal eigenvalues.** Their vectors are an arbitrary basis, and have no derivative. Here f[i, j] = 0 for a pair that is exactly
-equal: so the gradient of functions of w alone is right and finite, as is that of the space the vectors span; whatever else arrives
-at such vectors is left out with a RuntimeWarning. (Close eigenvalues have large derivatives, as they should.)
+equal: so the gradient of functions of w alone is right and finite, as is that of the space the vectors span. Whatever arrives at such
+vectors is left out, with a RuntimeWarning: v diag(sqrt(w)) v^T, say, has a derivative there that this way cannot find, but `sqrtm` can.
+(Close eigenvalues have large derivatives, as they should.)
 
 Read next: `singular.py`.
 """
@@ -54,8 +55,8 @@ def warn_of_ties(w: Any, inner: Any, name: str, what: str) -> None:
     w, inner = plain(w), plain(inner)
     equal = (w[..., :, None] == w[..., None, :]) & ~np.eye(w.shape[-1], dtype=bool)
     if equal.any() and np.abs(inner[np.broadcast_to(equal, inner.shape)]).max() > 1e-12 * np.abs(inner).max():
-        warnings.warn(f"the gradient of {name}: some {what} are equal. Their vectors have no derivative, and how the result depends on the "
-                      "choice among them is left out of the gradient", RuntimeWarning, stacklevel=2)
+        warnings.warn(f"the gradient of {name}: some {what} are equal. Their vectors have no derivative, and what arrives at these is left "
+                      "out. (For the root, logarithm or exponential of a matrix see autograd.scipy.linalg.)", RuntimeWarning, stacklevel=2)
 
 
 # ---- Hermitian matrices -------------------------------------------------------------------------------------------

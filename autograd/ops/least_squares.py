@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.ops.contractions import matmul
 from autograd.ops.hermitian import adjoint, conjugated, square
 from autograd.ops.hermitian import hermitian as read_hermitian
 from autograd.ops.reductions import sum
@@ -78,7 +79,7 @@ def default_rcond(a: Any, rcond: Any) -> float:
     return eps * max(a.shape[-2:]) if rcond is None else eps if rcond == -1 else float(rcond)
 
 
-def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, int, Any]:
+def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, Any, Any]:
     """(x, residuals, rank, s): the x that makes |a x - b| smallest, and of several such x the shortest.
 
     a:      a matrix (m, n)
@@ -100,9 +101,9 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> tuple[Any, Any, int, Any]:
     x = best_solution(a, columns, rcond)
     s = svdvals(a)
     raw = getattr(s, "_array", s)
-    rank = int((raw > default_rcond(a, rcond) * raw[:1]).sum())
+    rank = np.int32((raw > default_rcond(a, rcond) * raw[:1]).sum())
     if rank == a.shape[1] < a.shape[0]:
-        left = columns - a @ x
+        left = columns - matmul(a, x)
         residuals = sum(real(conjugated(left) * left), 0)
     else:
         residuals = np.zeros(0, raw.dtype)

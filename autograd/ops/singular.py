@@ -10,8 +10,8 @@ The signs of complex vectors can be any phases. NumPy's choice keeps the first r
 and the derivative is that of this choice; a function that does not depend on it does not notice.
 
 **Equal singular values, and zeros.** Vectors of equal singular values, and those of 0, are an arbitrary basis and have no derivative.
-Here f[i, j] = 0 for a pair that is exactly equal, and 1 / 0 = 0: so the gradient of functions of s alone is right and finite; whatever
-else arrives at such vectors is left out with a RuntimeWarning.
+Here f[i, j] = 0 for a pair that is exactly equal, and 1 / 0 = 0: so the gradient of functions of s alone is right and finite; what
+arrives at such vectors is left out, with a RuntimeWarning (`eigen.py`).
 
 **More columns than k.** With `full_matrices=True`, NumPy's default, u or v gets further columns, an arbitrary basis of what is left of
 the space. They have no derivative: a cotangent of theirs is refused.
@@ -167,7 +167,7 @@ def cond(x: Any, p: Any = None) -> Any:
         value the gradient is counted as zero
     """
     x = as_array(x)
-    if 0 in x.shape:
+    if 0 in x.shape[-2:]:
         raise np.linalg.LinAlgError(f"cond is not defined on empty arrays, and the shape is {x.shape}")
     if p is None or p in (2, -2):
         s = svdvals(x)

@@ -40,7 +40,7 @@ def of_each(f: Callable[[Any], Any], a: Any) -> Any:
     if not a.size:
         return a if a.dtype.kind in "fc" else wide
     y = np.stack([f(x) for x in wide.reshape(-1, *a.shape[-2:])]).reshape(a.shape)
-    narrow = a.dtype.kind in "fc" and np.finfo(a.dtype).bits == 32
+    narrow = a.dtype.kind in "fc" and np.finfo(a.dtype).bits <= 32
     return y.astype(np.complex64 if y.dtype.kind == "c" else np.float32) if narrow else y
 
 
@@ -103,15 +103,9 @@ def tanhm(A: Any) -> Any:
     return ops.solve(coshm(A), sinhm(A))
 
 
-def power_to_matrix(g: Any, A: Any, t: float) -> Any:
-    """dA = change(fractional_matrix_power(., t), A^T, g)."""
-    return change(lambda B: fractional_matrix_power(B, t), matrix_transpose(A), g)
-
-
-@primitive(A=power_to_matrix)
 def fractional_matrix_power(A: Any, t: float) -> Any:
-    """A^t for a number t that need not be whole. A must be invertible, without negative eigenvalues."""
-    return of_each(lambda x: scipy_linalg().fractional_matrix_power(x, t), square(A, "fractional_matrix_power"))
+    """A^t = expm(t logm(A)), for a number t that need not be whole. A must be invertible, without negative eigenvalues."""
+    return expm(t * logm(A))
 
 
 def expm_frechet(A: Any, E: Any, method: str | None = None, compute_expm: bool = True, check_finite: bool = True) -> Any:

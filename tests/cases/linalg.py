@@ -49,8 +49,9 @@ def matrices(draw, m=None, n=None, kind=None, batch=None):
 
 
 def symmetric(draw, positive=False):
-    """Hermitian matrices with eigenvalues that are apart; no real ones of two rows, at which LAPACK has other signs than next to it."""
-    rng, kind, batch = generator(draw), draw(field), draw(batches)
+    """Hermitian matrices with eigenvalues that are apart; no real ones of two rows, at which LAPACK has other signs than next to it.
+    Positive ones are complex, because real ones with any imaginary parts are not positive."""
+    rng, kind, batch = generator(draw), "complex" if positive else draw(field), draw(batches)
     n = draw(st.sampled_from([1, 3]) if kind == "real" else side)
     v = orthonormal(rng, batch, n, kind)
     w = apart(rng, batch, n, 0.6 if positive else -0.9)
@@ -228,12 +229,8 @@ def _(draw):
 
 @case(ops.svd, tolerance=1e-7)
 def _(draw):
-    return (matrices(draw, draw(side), draw(side)),), {"full_matrices": False}
-
-
-@case(ops.svd, "square")
-def _(draw):
-    return (matrices(draw),), {}
+    m, n = draw(side), draw(side)
+    return (matrices(draw, m, n),), {"full_matrices": m == n and draw(st.booleans())}
 
 
 @case(ops.svd, "values")

@@ -32,11 +32,6 @@ def _(draw):
     return (near_identity(draw, draw(st.sampled_from([0, 2]))),), {}  # the law of kinks would make a single element zero
 
 
-@case(functions.fractional_matrix_power, tolerance=1e-7)
-def _(draw):
-    return (near_identity(draw), draw(st.sampled_from([0.3, -1.5]))), {}
-
-
 @case(functions.solve_sylvester, tolerance=1e-7)
 def _(draw):
     m, n, kind, batch = draw(st.integers(1, 3)), draw(st.integers(1, 2)), draw(field), draw(one_batch)
