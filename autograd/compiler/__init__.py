@@ -14,7 +14,7 @@ itself would give, bit for bit.
 
     capture.py    what does a function do, step by step? With random numbers by draws.py
     simplify.py   which steps need not be run?
-    buffers.py    where does each result go?
+    buffers.py    where does each result go? If into memory that is there, by into.py
     source.py     what does a compiled function look like?
     program.py    when may a compiled program run again?
 

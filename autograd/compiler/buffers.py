@@ -3,7 +3,8 @@
 A ufunc can write its result into memory that is there (`np.multiply(a, b, out)`), which saves an allocation and, for large arrays,
 the page faults that are a third of their cost. So every intermediate result of a ufunc gets a buffer that is kept from call to call:
 that of an operand which is used here for the last time, if it has the same shape, dtype and layout; else one that is free; else
-a new one. What the caller gets, or a `.grad`, is never such a buffer: its memory belongs to whoever has it.
+a new one. What the caller gets, or a `.grad`, is no such buffer: its memory belongs to whoever has it. If large, it comes from a `Pool`,
+which gives the same memory again once nobody else refers to it.
 
     life(captured)   for each place, the last item that reads its memory, through views too
     planned(...)     for each step, its buffer or None
@@ -13,12 +14,14 @@ Read next: `source.py`.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.compiler.capture import Captured, Effect
+from autograd.compiler.into import writes_into, writes_over
 from autograd.program import Step
 
 
@@ -29,6 +32,7 @@ class Buffer(NamedTuple):
     shape: tuple[int, ...]
     dtype: Any
     order: tuple[int, ...]
+    pooled: bool = False  # may its array be in somebody's hands?
 
     @property
     def nbytes(self) -> int:
@@ -38,6 +42,32 @@ class Buffer(NamedTuple):
         """New memory of this shape, its axes laid out in this order."""
         laid = np.empty([self.shape[axis] for axis in self.order], self.dtype)
         return laid.transpose(np.argsort(self.order)) if self.order else laid
+
+
+class Pool:
+    """Arrays for one result that is given away."""
+
+    def __init__(self, buffer: Buffer) -> None:
+        self.buffer = buffer
+        self.arrays = [buffer.array()]
+        self.alone = self.references(0)
+
+    def references(self, i: int) -> int:
+        return sys.getrefcount(self.arrays[i])
+
+    def take(self) -> Any:
+        """An array that nobody else refers to."""
+        for i in range(len(self.arrays)):
+            if self.references(i) <= self.alone:
+                return self.arrays[i]
+        self.arrays.append(self.buffer.array())
+        if len(self.arrays) > 3:  # who keeps every result shall not make us keep them
+            del self.arrays[0]
+        return self.arrays[-1]
+
+
+LARGE = 1 << 14
+"""From so many bytes on, memory that is given away is worth asking for again."""
 
 
 class Plan(NamedTuple):
@@ -107,13 +137,17 @@ def planned(captured: Captured) -> Plan:
             continue
         place = item.results[0]
         dying = {roots[p] for p in item.uses if last.get(roots[p]) == i}
-        if can_be_told(item) and roots[place] == place and place not in given:
+        if writes_into(item) and roots[place] == place:
             array = values[place]
             order = order_of(array) if isinstance(array, np.ndarray) and array.ndim else None
-            if order is not None:
+            if order is not None and place in given:
+                if array.nbytes >= LARGE and once(place, captured, roots):
+                    of[place] = Buffer(len(buffers), array.shape, array.dtype, order, True)
+                    buffers.append(of[place])
+            elif order is not None:
                 kind = (array.shape, array.dtype, order)
-                buffer = next((of[p] for p in item.operands if p in dying and p in of and of[p][1:] == kind
-                               and elementwise(item)), None)
+                buffer = next((of[p] for p in item.operands if p in dying and p in of and of[p][1:4] == kind and not of[p].pooled
+                               and writes_over(item)), None)
                 if buffer is None and free.get(kind):
                     buffer = free[kind].pop()
                 if buffer is None:
@@ -122,18 +156,15 @@ def planned(captured: Captured) -> Plan:
                 of[place] = buffer
                 last.setdefault(place, i)
         for p in dying:
-            if p in of and (place not in of or of[place] is not of[p]):
-                free.setdefault(of[p][1:], []).append(of[p])
-        if place in of and last.get(place) == i:
-            free.setdefault(of[place][1:], []).append(of[place])
+            if p in of and not of[p].pooled and (place not in of or of[place] is not of[p]):
+                free.setdefault(of[p][1:4], []).append(of[p])
+        if place in of and not of[place].pooled and last.get(place) == i:
+            free.setdefault(of[place][1:4], []).append(of[place])
     return Plan(buffers, of, roots, last)
 
 
-def can_be_told(step: Step) -> bool:
-    """Does its forward function take `out`?"""
-    return isinstance(step.primitive.forward, np.ufunc) and not step.primitive.sequence and step.primitive.forward.nout == 1
-
-
-def elementwise(step: Step) -> bool:
-    """May the result be written over an operand of the same shape while it is computed?"""
-    return step.primitive.forward.signature is None
+def once(place: int, captured: Captured, roots: list[int]) -> bool:
+    """Does this memory leave the program once, and as it is?"""
+    leaving = [*captured.outputs, *(w.place for w in captured.writes if w.place is not None)]
+    leaving += [p for item in captured.items if isinstance(item, Effect) for p in reads(item)]
+    return [p for p in leaving if roots[p] == place] == [place]

@@ -6,7 +6,7 @@
 
 None of this changes a bit of any result.
 
-Read next: `buffers.py`.
+Read next: `into.py`.
 """
 
 from __future__ import annotations

@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 
 from autograd.codegen import compile_source
-from autograd.compiler.buffers import Plan, can_be_told
+from autograd.compiler.buffers import Plan, Pool
 from autograd.compiler.capture import Captured, Effect, Read, Write
+from autograd.compiler.into import INTO
 from autograd.compiler.simplify import parts
 from autograd.program import Place, Step, mapped
 from autograd.tensor import constant_tensor
@@ -40,6 +41,7 @@ class Writer:
         self.made: set[int] = set()
         self.gone: set[int] = set()  # the memory that has left the program
         self.arrays: dict[int, Any] = {}
+        self.pools: dict[int, Callable[[], Any]] = {}
 
     def named(self, prefix: str, value: Any) -> str:
         """A name for an object."""
@@ -87,7 +89,8 @@ class Writer:
     def given(self, place: int) -> str:
         """A value that leaves the program: in memory that nobody else has."""
         root = self.plan.roots[place]
-        fresh = root in self.made and root not in self.plan.of and root not in self.gone
+        buffer = self.plan.of.get(root)
+        fresh = root in self.made and (buffer is None or buffer.pooled) and root not in self.gone
         self.gone.add(root)
         return self.place(place) if fresh else f"copy({self.place(place)})"
 
@@ -105,22 +108,25 @@ class Writer:
         p = step.primitive
         operands = [self.place(place) for place in step.operands]
         buffer = self.plan.of.get(step.results[0])
-        out = self.named("b", self.memory(buffer)) if buffer is not None else None
+        out = None
+        if buffer is not None:
+            out = f"{self.named('p', self.pool(buffer))}()" if buffer.pooled else self.named("b", self.memory(buffer))
         if p.operator is not None and step.shape == () and len(operands) in (1, 2):
             call = f" {p.operator} ".join(operands) if len(operands) == 2 else f"{p.operator}{operands[0]}"
         elif p.operator == "**" or (p.operator is not None and out is None):
             square = p.operator == "**" and self.captured.constants.get(step.operands[1]) == 2 and out is not None
             call = (f"{self.named('f', np.square)}({operands[0]}, {out})" if square and step.dtype.kind == "f" else
                     f" {p.operator} ".join(operands) if len(operands) == 2 else f"{p.operator}{operands[0]}")
-        elif can_be_told(step) and out is not None:
-            call = f"{self.named(p.forward.__name__, p.forward)}({', '.join(operands)}, {out})"
+        elif isinstance(p.forward, np.ufunc) and out is not None:
+            keyword = "out=" if p.forward in (np.maximum, np.minimum) else ""  # NumPy wants it so of these two
+            call = f"{self.named(p.forward.__name__, p.forward)}({', '.join(operands)}, {keyword}{out})"
         else:
-            call = self.call(step, operands)
+            call = self.call(step, operands, out)
         results = ", ".join(f"v{place}" for place in step.results)
         self.lines.append(f"{results} = {call}")
         self.made.update(step.results)
 
-    def call(self, step: Step, operands: list[str]) -> str:
+    def call(self, step: Step, operands: list[str], out: str | None) -> str:
         p = step.primitive
         options = []
         for name, option in zip(p.params, step.options):
@@ -133,7 +139,14 @@ class Writer:
                 value = f"{self.named('m', filled(option, places))}({', '.join(map(self.place, places))})"
             options.append(f"{name}={value}")
         given = [f"({', '.join(operands)},)"] if p.sequence else operands
+        if out is not None:
+            return f"{self.named('f', INTO[p.forward])}({', '.join([*given, *options, f'out={out}'])})"
         return f"{self.named('f', p.forward)}({', '.join([*given, *options])})"
+
+    def pool(self, buffer: Any) -> Callable[[], Any]:
+        if buffer.number not in self.pools:
+            self.pools[buffer.number] = Pool(buffer).take
+        return self.pools[buffer.number]
 
     def memory(self, buffer: Any) -> Any:
         if buffer.number not in self.arrays:

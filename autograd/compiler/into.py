@@ -1,0 +1,54 @@
+"""Which operations can write into memory that is there?
+
+NumPy's ufuncs, all of them. And the functions of this table, which say how: each computes what the forward function computes, bit for
+bit, into `out`.
+
+Read next: `buffers.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd import ops
+from autograd.kernels import product
+from autograd.program import Step
+
+
+def product_into(a: Any, b: Any, out: Any) -> Any:
+    """`kernels.product`."""
+    if a.shape[-1] == 1 and a.ndim > 1 < b.ndim and b.shape[-2] == 1:
+        return np.multiply(a, b, out)
+    return np.matmul(a, b, out)
+
+
+def sum_into(x: Any, axis: Any, keepdims: bool, out: Any) -> Any:
+    return np.add.reduce(x, axis=axis, out=out, keepdims=keepdims)
+
+
+def relu_into(x: Any, out: Any) -> Any:
+    return np.maximum(x, 0, out=out)
+
+
+INTO: dict[Any, Callable[..., Any]] = {product: product_into, ops.sum.forward: sum_into, ops.relu.forward: relu_into}
+"""By forward function."""
+
+POINTWISE = {ops.relu.forward}
+"""Those of them that may write over an operand."""
+
+
+def writes_into(step: Step) -> bool:
+    """Can this step be told where its result goes?"""
+    forward = step.primitive.forward
+    if isinstance(forward, np.ufunc):
+        return not step.primitive.sequence and forward.nout == 1
+    return forward in INTO and step.dtype != np.float16
+
+
+def writes_over(step: Step) -> bool:
+    """May the result be written over an operand of the same shape while it is computed?"""
+    forward = step.primitive.forward
+    return forward.signature is None if isinstance(forward, np.ufunc) else forward in POINTWISE
