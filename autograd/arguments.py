@@ -25,6 +25,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.ops.shapes import as_array
+from autograd.plain import constant, unwrapped, wrapped
 from autograd.primitive import Primitive
 from autograd.tensor import Tensor, constant_tensor
 
@@ -81,6 +82,7 @@ class Matching:
 
     def __init__(self, function: Any, ours: Function) -> None:
         self.ours = ours
+        self.function = function
         self.short = function.__name__
         theirs, own = parameters(function), parameters(ours)
         by_position = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -172,19 +174,23 @@ def with_options(matching: Matching, args: tuple[Any, ...], kwargs: dict[str, An
     reducing = {name: options.pop(name) for name in ("where", "initial", "mean") if short in REDUCTIONS and name in options}
     for option, value in options.items():
         matching.refuse(option, value)
+    if short in REDUCTIONS and constant(args, kwargs):
+        call = {name: x for name, x in {**dict(zip(matching.order, args)), **kwargs}.items() if x is not NOT_GIVEN and name != "out"}
+        result = wrapped(matching.function(**unwrapped(call)))
+        return result if out is None else put_out(result, out, casting, f"np.{short}(..., out=)")
     if dtype is not None and short in CAST_FIRST:
-        direct = tuple([x if isinstance(x, str) else cast(x, dtype) for x in direct])
+        direct = tuple([x if isinstance(x, str) else in_dtype(x, dtype) for x in direct])
         if not direct:
             first = next(iter(matching.arguments.values()))
-            named[first] = cast(named[first], dtype)
+            named[first] = in_dtype(named[first], dtype)
     if reducing:
         from autograd.reducing import reduced
 
         result = reduced(short, matching.ours, named.pop(next(iter(matching.arguments.values()))), named, **reducing)
     else:
         result = matching.ours(*direct, **named)
-    if dtype is not None and short not in CAST_FIRST:
-        result = cast_by_rule(result, dtype, casting, f"np.{short}(..., dtype=)")
+    if dtype is not None:
+        result = cast(result, dtype) if short in CAST_FIRST else cast_by_rule(result, dtype, casting, f"np.{short}(..., dtype=)")
     return result if out is None else put_out(result, out, casting, f"np.{short}(..., out=)")
 
 
@@ -192,6 +198,14 @@ def cast(x: Any, dtype: Any) -> Any:
     """x, a list or an array, in another dtype."""
     x = as_array(x)
     return x if x.dtype == dtype else ops.astype(x, dtype)
+
+
+def in_dtype(x: Any, dtype: Any) -> Any:
+    """x in the dtype that is to be computed in."""
+    x = as_array(x)
+    if x.dtype.kind == "c" and np.dtype(dtype).kind != "c":
+        raise TypeError(f"dtype={np.dtype(dtype)} would drop the imaginary parts of {x.dtype}: write x.real if that is meant")
+    return cast(x, dtype)
 
 
 def cast_by_rule(x: Any, dtype: Any, casting: Any, what: str) -> Any:

@@ -237,7 +237,7 @@ def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **opti
 
     if method == "__call__":
         return ufuncs.called(ufunc.__name__, ours, inputs, options)
-    return ufuncs.METHODS[method](ufunc, ours, *inputs, **options)
+    return ufuncs.method(ufunc, method, ours, inputs, options)
 
 
 def array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: Any) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.node import get_mode
 from autograd.tensor import Tensor, constant_tensor
 
 
@@ -41,11 +42,16 @@ def unwrapped(x: Any) -> Any:
 
 def wrapped(y: Any) -> Any:
     """The same tree with constant Tensors in place of arrays."""
-    if isinstance(y, np.ndarray) and type(y) is np.ndarray and y.dtype.kind in "biufc":
+    if isinstance(y, (np.ndarray, np.generic)) and y.dtype.kind in "biufc":
         return constant_tensor(y if y.ndim else y[()])
     if isinstance(y, tuple) and hasattr(y, "_fields"):
         return type(y)(*map(wrapped, y))
     return type(y)(map(wrapped, y)) if type(y) in (list, tuple) else y
+
+
+def constant(*trees: Any) -> bool:
+    """Are all Tensors in these trees constants, and nobody writes down what is done to them? Then NumPy may do it."""
+    return get_mode().observer is None and not any(t.node is not None for t in tensors(trees))
 
 
 def values(function: Any) -> Callable[..., Any]:

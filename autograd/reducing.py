@@ -39,10 +39,16 @@ def reduced(short: str, ours: Callable[..., Any], x: Any, given: dict[str, Any],
         x = ops.where(where, x, NEUTRAL.get(short, initial))
     if initial is None:
         return ours(x, **given)
-    if x.size:
-        return getattr(ops, COMBINE[short])(ours(x, **given), initial)
+    if x.size or short in NEUTRAL:
+        y = ours(x, **given)
+        return getattr(ops, COMBINE[short])(y, fitting(initial, y.dtype))
     nothing = np.sum(np.zeros(x.shape), axis=given.get("axis"), keepdims=given.get("keepdims", False))  # for its shape
-    return ops.broadcast_to(ops.astype(initial, x.dtype) if hasattr(initial, "dtype") else np.asarray(initial, x.dtype), nothing.shape)
+    return ops.broadcast_to(fitting(initial, x.dtype), nothing.shape)
+
+
+def fitting(initial: Any, dtype: Any) -> Any:
+    """`initial` in the dtype of what it is added to."""
+    return ops.astype(initial if hasattr(initial, "dtype") else np.asarray(initial), dtype)
 
 
 def moment(short: str, ours: Callable[..., Any], x: Any, where: Any, mean: Any, axis: Any = None, keepdims: bool = False, ddof: float = 0,

@@ -20,9 +20,11 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd import ops
 from autograd.arguments import NOT_GIVEN, cast, cast_by_rule, put_out
+from autograd.node import get_mode
 from autograd.ops.shapes import as_array
+from autograd.plain import constant, unwrapped, wrapped
 from autograd.primitive import REAL, Domain
-from autograd.reducing import reduced
+from autograd.reducing import fitting, reduced
 from autograd.tensor import Tensor
 
 Function = Callable[..., Any]
@@ -135,28 +137,30 @@ def reduce(ufunc: np.ufunc, ours: Function, a: Any, axis: Any = 0, dtype: Any = 
 
 
 def folded(ufunc: np.ufunc, ours: Function, a: Any, axis: Any, keepdims: bool, initial: Any, where: Any) -> Any:
-    """A fold written out."""
-    axes = () if not a.ndim else tuple(range(a.ndim)) if axis is None else normalize_axis_tuple(axis, a.ndim)
+    """A fold written out. It starts from `initial`, or the neutral element, or else the first element."""
     what = f"np.{ufunc.__name__}.reduce"
+    axes = () if not a.ndim else tuple(range(a.ndim)) if axis is None else normalize_axis_tuple(axis, a.ndim)
     if len(axes) > 1 and ufunc.identity is None and ufunc.__name__ not in COMMUTES:
         raise ValueError(f"{what}: the order of several axes would matter; reduce one after the other")
     start = ufunc.identity if initial is NOT_GIVEN else initial
-    if where is not True:
-        if start is None:
-            raise ValueError(f"{what}(..., where=): there is no neutral element, so initial= must say what to start from")
-        a = ops.where(where, a, start)
-    n = int(np.prod([a.shape[i] for i in axes], dtype=int))
+    if where is not True and start is None:
+        raise ValueError(f"{what}(..., where=): there is no neutral element, so initial= must say what to start from")
+    parts = slices(a, axes)
+    masks = slices(ops.broadcast_to(as_array(where), a.shape), axes) if where is not True else [True] * len(parts)
+    if start is None and not parts:
+        raise ValueError(f"{what}: of no elements at all, and without initial=, there is no result")
     rest = tuple([m for i, m in enumerate(a.shape) if i not in axes])
-    rows = ops.reshape(ops.moveaxis(a, axes, tuple(range(len(axes)))), (n, *rest))
-    parts = [rows[i] for i in range(n)]
-    if (initial is not NOT_GIVEN and initial is not None) or not parts:
-        if start is None:
-            raise ValueError(f"{what}: of no elements at all, and without initial=, there is no result")
-        parts = [ops.broadcast_to(as_array(start) if hasattr(start, "dtype") else np.asarray(start, a.dtype), rest), *parts]
-    y = parts[0]
-    for part in parts[1:]:
-        y = ours(y, part)
+    y = parts[0] if start is None else ops.broadcast_to(fitting(start, a.dtype), rest)
+    for part, mask in list(zip(parts, masks))[start is None:]:
+        y = ours(y, part) if mask is True else ops.where(mask, ours(y, ops.where(mask, part, 1)), y)
     return ops.reshape(y, tuple([1 if i in axes else m for i, m in enumerate(a.shape)])) if keepdims else y
+
+
+def slices(a: Any, axes: tuple[int, ...]) -> list[Any]:
+    """What is folded, in order."""
+    n = int(np.prod([a.shape[i] for i in axes], dtype=int))
+    rows = ops.reshape(ops.moveaxis(a, axes, tuple(range(len(axes)))), (n, *[m for i, m in enumerate(a.shape) if i not in axes]))
+    return [rows[i] for i in range(n)]
 
 
 COMMUTES = ("fmax", "fmin", "logaddexp", "logaddexp2", "hypot", "bitwise_and", "bitwise_or", "bitwise_xor", "logical_xor", "gcd", "lcm")
@@ -188,7 +192,7 @@ def reduceat(ufunc: np.ufunc, ours: Function, a: Any, indices: Any, axis: int = 
     starts = list(map(int, indices))
     if any(not 0 <= i < len(rows) for i in starts):
         raise IndexError(f"np.{ufunc.__name__}.reduceat: an index of {starts} is not in [0, {len(rows)})")
-    parts = [reduce(ufunc, ours, rows[i:end]) if end > i else rows[i] for i, end in zip(starts, [*starts[1:], len(rows)])]
+    parts = [reduce(ufunc, ours, rows[i:end]) if end > i + 1 else rows[i] for i, end in zip(starts, [*starts[1:], len(rows)])]
     y = ops.stack(parts, axis % a.ndim)
     return y if out is None else put_out(y, out, what=f"np.{ufunc.__name__}.reduceat(..., out=)")
 
@@ -257,6 +261,17 @@ def at_array(ufunc: np.ufunc, a: Any, indices: Any, b: Any, what: str) -> None:
         b._refuse_while_traced(what)
         b = b._array
     ufunc.at(a, plain_index(indices), *(() if b is None else (b,)))
+
+
+def method(ufunc: np.ufunc, name: str, ours: Function, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """`np.add.reduce` and its like. What has no gradient NumPy does itself, if nobody writes it down."""
+    without = getattr(ours, "needs", None) == {} and get_mode().observer is None
+    if name != "at" and (without or constant(inputs, options)):
+        options, out = dict(options), options.get("out")
+        options.pop("out", None)
+        y = wrapped(getattr(ufunc, name)(*unwrapped(inputs), **unwrapped(options)))
+        return y if out is None else put_out(y, out, what=f"np.{ufunc.__name__}.{name}(..., out=)")
+    return METHODS[name](ufunc, ours, *inputs, **options)
 
 
 METHODS: dict[str, Function] = {"reduce": reduce, "accumulate": accumulate, "reduceat": reduceat, "outer": outer, "at": at}

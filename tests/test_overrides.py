@@ -6,16 +6,21 @@ Read next: `test_numpy_namespace.py`.
 import importlib.util
 import inspect
 import io
+import warnings
 from pathlib import Path
 
 import numpy as np
 import numpy.testing.overrides as numpy_overrides
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from autograd import check_grads, grad, no_grad, tensor
 from autograd.arguments import UNKNOWN, Matching, parameters
 from autograd.overrides import DIFFERENTIABLE, TABLE, found, name_of, rows, written
+from autograd.primitive import NONZERO
 from autograd.tensor import Tensor
+from autograd.testing.strategies import arrays, axes, axis
 from autograd.tree import flatten
 from tests.numpy_calls import HELPERS, constant_calls, differentiable_calls, names
 
@@ -214,6 +219,7 @@ def x():
     ("np.put_along_axis(np.zeros((2, 3)), np.zeros((2, 1), int), x[:, :1], 1)", "a is an array"),
     ("np.sum(x, dtype=float, foo=1)", "foo"),
     ("np.asarray(x, like=x, casting='no')", "casting"),
+    ("np.sum(x * 1j, dtype=float)", "would drop the imaginary parts"),
     ("np.require(x, requirements='W', like=x)", "cannot be written"),
     ("np.add.accumulate(x[0, 0])", "0-d array has no axis"),
 ])
@@ -320,6 +326,70 @@ def test_repeated_indices_of_at():
         np.testing.assert_allclose(t.data, a)
     g = grad(lambda v: (np.add.at(y := v * v, [0, 0, 1], v), np.sum(y * np.array([1.0, 10.0, 100.0])))[1])(np.array([1.0, 2.0, 3.0]))
     np.testing.assert_allclose(g, [2 + 1, 40 + 1, 600 + 10])
+
+
+DTYPES = (np.float64, np.float32, np.float16)
+OPTIONS = {"sum": "where initial dtype", "prod": "where initial dtype", "max": "where initial", "min": "where initial",
+           "nansum": "where initial", "nanmax": "initial", "mean": "where dtype",
+           "std": "where dtype ddof correction", "var": "where dtype ddof correction",
+           "nanmean": "where dtype", "nanvar": "where dtype ddof"}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+@given(st.data())
+def test_reductions_with_any_options_are_numpys(name, data):
+    """Recorded, and of a constant; in value, shape and dtype."""
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+    x = data.draw(arrays(min_side=1)).astype(data.draw(st.sampled_from(DTYPES)))
+    options = {"axis": data.draw(axes(x.ndim)), "keepdims": data.draw(st.booleans())}
+    for option in OPTIONS[name].split():
+        if data.draw(st.booleans()) and not ("ddof" in options and option == "correction"):
+            options[option] = {"where": rng.random(x.shape) < 0.7, "initial": 0.5, "dtype": np.float64, "ddof": 1, "correction": 1}[option]
+    if name in ("max", "min") and "where" in options:
+        options.setdefault("initial", 0.5)
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        f = getattr(np, name)
+        expected, constant, recorded = f(x, **options), f(tensor(x), **options), f(tensor(x, requires_grad=True), **options)
+    tolerance = {"float16": 5e-3, "float32": 1e-5, "float64": 1e-12}[x.dtype.name]
+    for y in (constant, recorded):
+        assert y.shape == np.shape(expected) and y.dtype == expected.dtype
+        np.testing.assert_allclose(y._array, expected, rtol=tolerance, atol=tolerance)
+    assert recorded.node is not None and constant.node is None
+
+
+FOLDED = ("add", "subtract", "multiply", "divide", "maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2", "hypot", "arctan2",
+          "copysign", "nextafter", "floor_divide", "less", "logical_or")
+
+
+@pytest.mark.parametrize("name", FOLDED)
+@given(st.data())
+def test_methods_of_ufuncs_are_numpys(name, data):
+    ufunc, x = getattr(np, name), data.draw(arrays(min_dims=1, min_side=1, max_dims=2, domain=NONZERO))
+    rng, along = np.random.default_rng(0), data.draw(axis(x.ndim, none=False))
+    given_options = {"axis": along, "keepdims": data.draw(st.booleans())}
+    if data.draw(st.booleans()):
+        given_options.update(initial=1.5, where=rng.random(x.shape) < 0.7)
+    index = rng.integers(0, x.shape[along], 3)
+
+    def written(x):
+        x = x + 0
+        ufunc.at(x, index % len(x), 0.5)
+        return x
+
+    calls = [lambda x: ufunc.reduce(x, **given_options), lambda x: ufunc.accumulate(x, axis=along),
+             lambda x: ufunc.reduceat(x, index, axis=along), lambda x: ufunc.outer(x, x[0]), written]
+    for call in calls if name != "less" else calls[3:4]:
+        try:
+            with np.errstate(all="ignore"):
+                expected = call(x)
+        except TypeError:
+            continue
+        for t in (tensor(x), tensor(x, requires_grad=True)):
+            with np.errstate(all="ignore"):
+                y = call(t)
+            assert y.shape == np.shape(expected) and y.dtype == expected.dtype
+            np.testing.assert_allclose(y._array, expected, rtol=1e-12, atol=1e-13)
 
 
 def test_it_stays_in_float32():
