@@ -9,6 +9,8 @@ only when it disagrees are the elements gone through one by one, to say which is
 
 Where f has a kink, the gradient must lie between the derivatives from either side.
 
+Of complex numbers <a, b> is Re(sum of a b) (`backward.py`), and every element is a direction twice, by 1 and by i.
+
 Second derivatives are checked by the same comparison on the function (x, v) -> vjp(v), and so on.
 
 Read next: `differences.py`.
@@ -196,16 +198,18 @@ def explain(call: Call, i: int, v: Array, mode: str, gradient: Array | None, eps
             along: float, along_numeric: float) -> None:
     """Go through the elements of input i, and raise an error about the worst. At kinks that are obeyed nothing is raised."""
     x = call.inputs[i]
-    elements = list(np.ndindex(*x.shape))[:1000]
+    units = (1, 1j) if x.dtype.kind == "c" else (1,)
+    elements = [(element, unit) for element in list(np.ndindex(*x.shape))[:1000] for unit in units]
+    complete = len(elements) == x.size * len(units)
     analytic, numeric, allowed = [], [], []
     kinks: dict[int, tuple[float, float]] = {}
-    for k, element in enumerate(elements):
+    for k, (element, unit) in enumerate(elements):
         e = np.zeros(x.shape, x.dtype)
-        e[element] = 1
+        e[element] = unit
         at = moved(call, i, e)
         with np.errstate(all="ignore"):
             difference, rounding = slope(at, typical(x), call.linear, eps)
-        analytic.append(float(gradient[element].real) if gradient is not None else total(v * pushed(call, i, e)))
+        analytic.append(float((gradient[element] * unit).real) if gradient is not None else total(v * pushed(call, i, e)))
         numeric.append(total(v * difference))
         allowed.append(tolerance * float(np.sum(np.abs(v * difference))) + 4 * float(np.sum(np.abs(v) * rounding)))
         if not abs(analytic[k] - numeric[k]) <= allowed[k]:
@@ -217,21 +221,28 @@ def explain(call: Call, i: int, v: Array, mode: str, gradient: Array | None, eps
             elif sides is None and np.isfinite(analytic[k]) and jumps(at, v):
                 kinks[k] = (np.nan, np.nan)
                 numeric[k] = analytic[k]
-    if len(elements) == x.size and kinks and all(abs(a - n) <= c for a, n, c in zip(analytic, numeric, allowed)):
+    if complete and kinks and all(abs(a - n) <= c for a, n, c in zip(analytic, numeric, allowed)):
         return
     a, n = np.array(analytic), np.array(numeric)
     with np.errstate(all="ignore"):
         apart = np.where(np.isfinite(a) & np.isfinite(n), np.abs(a - n), np.inf)
     worst = int(np.argmax(apart))
+    element, unit = elements[worst]
+    direction = ", in the imaginary direction" if unit == 1j else ""
     text = [f"the derivative of {call.__name__} by {call.names[i]} is wrong" + (" (forward mode)." if mode == "fwd" else "."),
-            f"  element   {elements[worst]} of shape {x.shape}, where the input is {x[elements[worst]]}",
+            f"  element   {element} of shape {x.shape}, where the input is {x[element]}{direction}",
             f"  analytic  {a[worst]:.12g}", f"  numeric   {n[worst]:.12g}"]
     if worst in kinks:
         left, right = kinks[worst]
         text[-1] = f"  numeric   {left:.6g} from the left, {right:.6g} from the right: a kink, and the gradient must lie between"
-    elif len(elements) == x.size and np.all(apart <= np.array(allowed)):
+    elif complete and np.all(apart <= np.array(allowed)):
         text.append(f"  Each element is right within rounding, but their sum is not: {along:.12g} and {along_numeric:.12g}.")
-    hint = looks_like(a, n, x.shape) if len(elements) == x.size and worst not in kinks else ""
+    if not complete or worst in kinks:
+        hint = ""
+    elif len(units) == 2 and np.allclose(a * np.tile([1, -1], x.size), n, rtol=1e-5, atol=1e-9):
+        hint = "It is the conjugate of what it should be."
+    else:
+        hint = looks_like(a, n, x.shape if len(units) == 1 else ())
     raise GradientError("\n".join(text) + (f"\n  {hint}" if hint else ""))
 
 

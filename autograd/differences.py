@@ -37,26 +37,31 @@ def numerical_gradient(f: Callable[[Any], Any], x: Any, h: float = 1e-5) -> Arra
     f:  from an array to a number
     x:  where; it is not changed
 
+    Of complex x = a + ib, df/da - i df/db, as `grad` has it.
+
     >>> numerical_gradient(lambda x: (x ** 2).sum(), [1.0, 2.0]).round(6)
     array([2., 4.])
     """
-    x = np.array(x, dtype=float)
+    x = np.array(x, dtype=complex if np.iscomplexobj(x) else float)
     gradient = np.zeros_like(x)
     for i in np.ndindex(*x.shape):
         step = np.zeros_like(x)
         step[i] = h
         gradient[i] = (float(f(x + step)) - float(f(x - step))) / (2 * h)
+        if x.dtype.kind == "c":
+            gradient[i] -= 1j * (float(f(x + 1j * step)) - float(f(x - 1j * step))) / (2 * h)
     return gradient
 
 
 def numerical_jacobian(f: Callable[[Any], Any], x: Any, h: float = 1e-5) -> Array:
     """J[..., i] = (f(x + h e_i) - f(x - h e_i)) / 2h: the result's shape followed by x's, as `jacobian(f)(x)` has it.
+    (By complex x the derivative along the real line, which is that in every direction if f is holomorphic.)
 
     >>> numerical_jacobian(lambda x: x ** 2, [1.0, 2.0]).round(6)
     array([[2., 0.],
            [0., 4.]])
     """
-    x = np.array(x, dtype=float)
+    x = np.array(x, dtype=complex if np.iscomplexobj(x) else float)
     columns = []
     for i in np.ndindex(*x.shape):
         step = np.zeros_like(x)
