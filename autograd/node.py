@@ -19,7 +19,7 @@ Read next: `tensor.py`, the half of this pair that users hold.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -151,8 +151,9 @@ class Observer:
         """Run a step of a backward pass, and write it down."""
         raise NotImplementedError
 
-    def effect(self, call: Callable[[], Any]) -> None:
-        """Something is about to happen that works on arrays and not on Tensors, like the step of an optimiser; it does not happen now."""
+    def effect(self, call: Callable[[], Any], number: bool = False, given: tuple[Any, ...] = ()) -> Any:
+        """Something is about to happen that works on arrays and not on Tensors, like the step of an optimiser; it does not happen now.
+        Does it return a number? What is it given?"""
         raise NotImplementedError
 
     def grad_asked(self, leaf: Leaf) -> None:
@@ -176,6 +177,24 @@ class Observer:
 
     def detached(self, tensor: Tensor) -> None:
         """A Tensor is asked for a detached twin."""
+
+
+def effect(number: bool = False) -> Callable[[Function], Function]:
+    """Decorate a function that changes Tensors, or Python's own objects, from one call to the next: a compiled function then calls it,
+    instead of repeating what it did once. Such a function returns nothing, or a `number`."""
+
+    def decorate(function: Function) -> Function:
+        @wraps(function)
+        def called(*args: Any, **kwargs: Any) -> Any:
+            observer = get_mode().observer
+            if observer is not None and observer.lowers:
+                args = tuple(list(arg) if isinstance(arg, Iterator) else arg for arg in args)  # it is called more than once
+                return observer.effect(lambda: function(*args, **kwargs), number, (*args, *kwargs.values()))
+            return function(*args, **kwargs)
+
+        return cast(Function, called)
+
+    return decorate
 
 
 class Mode:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograd.node import effect
 from optim.clip import clip_grad_norm_, gradients
 from optim.optimizer import Optimizer
 
@@ -36,6 +37,7 @@ class GradientAccumulation:
         self.optimizer, self.every, self.max_norm = optimizer, every, max_norm
         self.passes = 0
 
+    @effect(number=True)
     def step(self) -> bool:
         """Note that a backward pass is done; at every n-th, take the step. Returns whether it was taken."""
         self.passes += 1

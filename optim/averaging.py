@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from autograd import no_grad
+from autograd.node import effect
 from optim.state import Array
 
 Average = Callable[[Array, Array, int], Array]
@@ -77,6 +78,7 @@ class AveragedModel:
         """As for a module: behave as in use. Returns the average."""
         return self.train(False)
 
+    @effect()
     def update_parameters(self, model: Any) -> None:
         """Take the present parameters of the model into the average. Raises ValueError, and changes nothing, if it is another model."""
         here, there = (dict(chain(m.named_parameters(), m.named_buffers())) for m in (self.module, model))

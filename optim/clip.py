@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.node import effect
 from autograd.tensor import Tensor
 
 
@@ -41,6 +42,7 @@ def get_total_norm(tensors: Tensor | Iterable[Any], norm_type: float = 2.0, erro
     return total
 
 
+@effect(number=True)
 def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float, norm_type: float = 2.0,
                     error_if_nonfinite: bool = False) -> float:
     """g <- g min(1, max_norm / (norm + 1e-6)), with the norm of all gradients together. Returns that norm, as it was before.
@@ -61,6 +63,7 @@ def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float, norm
     return total
 
 
+@effect()
 def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
     """g <- min(max(g, -clip_value), clip_value), element by element."""
     if not 0 <= clip_value <= inf:

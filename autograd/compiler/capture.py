@@ -57,6 +57,7 @@ class Effect(NamedTuple):
 
     call: Callable[[], Any]
     writes: tuple[Write, ...]
+    result: int | None = None
 
 
 class Rule:
@@ -244,9 +245,13 @@ class Capture(Tracer):
 
     # ---- the world outside ------------------------------------------------------------------------------------------
 
-    def effect(self, call: Callable[[], Any]) -> None:
+    def effect(self, call: Callable[[], Any], number: bool = False, given: tuple[Any, ...] = ()) -> Any:
         """f calls something that works on arrays. It is not called now; afterwards every Tensor may have another value."""
-        self.items.append(Effect(call, tuple(self.changes())))
+        if any(isinstance(x, Tensor) and not any(b.tensor is x for b in self.before) for x in given):
+            raise TraceError(f"{user_line()}: a Tensor that was computed here is given to something that looks at its value, which a "
+                             "compiled function cannot do in between: return it, and do that outside.")
+        result = constant_tensor(np.array(np.nan)) if number else None
+        self.items.append(Effect(call, tuple(self.changes()), None if result is None else self.new(result._array, True)))
         self.effects += 1
         self.owners, self.gradients = {}, {}
         for b in self.before:
@@ -257,6 +262,7 @@ class Capture(Tracer):
             if isinstance(leaf, Leaf) and leaf.grad is not None:
                 leaf.grad = constant_tensor(np.array(leaf.grad._array)[()])
                 self.gradients[id(leaf.grad._array)] = b._replace(grad=leaf.grad)
+        return result
 
     def changes(self) -> list[Write]:
         """What f has given to Tensors from outside, and not written yet."""

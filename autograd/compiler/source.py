@@ -102,7 +102,7 @@ class Writer:
         dead += [f"v{p}" for p in sorted(self.made) if self.plan.last.get(self.plan.roots[p], -1) <= i]
         if dead:  # who writes to a Tensor must be alone with its memory
             self.lines.append(" = ".join(dead) + " = None")
-        self.lines.append(f"{self.named('e', effect.call)}()")
+        self.lines.append(f"{f'v{effect.result} = ' if effect.result is not None else ''}{self.named('e', effect.call)}()")
 
     def step(self, step: Step) -> None:
         p = step.primitive

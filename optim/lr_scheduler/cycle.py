@@ -12,6 +12,7 @@ from collections.abc import Callable
 from math import cos, floor, pi
 from typing import Any
 
+from autograd.node import effect
 from optim.lr_scheduler.decay import at_least, between
 from optim.lr_scheduler.scheduler import LRScheduler, read, write
 from optim.optimizer import Optimizer
@@ -42,6 +43,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
     def restart(self) -> None:
         self.step(0)
 
+    @effect()
     def step(self, epoch: float | None = None) -> None:
         """Count on; or go to `epoch`."""
         self.adopt()

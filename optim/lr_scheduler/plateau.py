@@ -10,6 +10,7 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
+from autograd.node import effect
 from optim.lr_scheduler.scheduler import LRScheduler, read, write
 from optim.optimizer import Optimizer
 
@@ -49,6 +50,7 @@ class ReduceLROnPlateau(LRScheduler):
     def adopt(self) -> None:
         self.min_lrs = self.shared("min_lr", self.min_lrs)
 
+    @effect()
     def step(self, metrics: Any = None) -> None:  # type: ignore[override]
         """Look at the measure, and reduce lr if it has been on a plateau for too long."""
         if metrics is None:

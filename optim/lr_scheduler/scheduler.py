@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
 from typing import Any
 
+from autograd.node import effect
 from optim.optimizer import Group, Optimizer
 
 BETAS = {"momentum": 0, "beta1": 0, "beta2": 1}
@@ -73,6 +74,7 @@ class LRScheduler:
         new, key = self.optimizer.param_groups[len(self.base_lrs):], f"initial_{self.param}"
         self.base_lrs = self.base_lrs + [group.setdefault(key, read(self.optimizer, group, self.param)) for group in new]
 
+    @effect()
     def step(self) -> None:
         """Count on, and set the value that belongs to the new count."""
         self.adopt()

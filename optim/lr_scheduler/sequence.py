@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
+from autograd.node import effect
 from optim.lr_scheduler.plateau import ReduceLROnPlateau
 from optim.lr_scheduler.scheduler import LRScheduler
 from optim.optimizer import Optimizer
@@ -73,6 +74,7 @@ class SequentialLR(Several):
         self._schedulers[0].restart()
         self._last_lr = self._schedulers[0].get_last_lr()
 
+    @effect()
     def step(self) -> None:
         """Step the scheduler whose turn it is."""
         self.adopt()
@@ -101,6 +103,7 @@ class ChainedScheduler(Several):
             scheduler.begin()
         self._last_lr = self._schedulers[-1].current()
 
+    @effect()
     def step(self) -> None:
         self.adopt()
         for scheduler in self._schedulers:

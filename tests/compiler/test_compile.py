@@ -449,3 +449,50 @@ def test_buffers_are_used_again():
     compiled(np.ones((100, 100)))
     assert len(compiled.last.arrays) <= 2
     assert same(compiled(np.ones((100, 100)) * 0.3), f(np.ones((100, 100)) * 0.3))
+
+
+def test_effects_happen_in_every_call():
+    """Clipping, schedules and averages work on arrays, or on Python's objects: they are called, not repeated."""
+
+    def make():
+        model = nn.Linear(4, 3, rng=rng(1))
+        optimizer = optim.SGD(model.parameters(), lr=0.5, momentum=0.9)
+        schedule = optim.lr_scheduler.StepLR(optimizer, 2, 0.5)
+        average = optim.AveragedModel(model)
+
+        def step(x):
+            optimizer.zero_grad()
+            loss = (model(x) ** 2).sum()
+            loss.backward()
+            norm = optim.clip_grad_norm_(model.parameters(), 0.7)
+            optimizer.step()
+            schedule.step()
+            average.update_parameters(model)
+            return loss.detach(), norm
+
+        return model, optimizer, average, step
+
+    eager, a, mean, step = make()
+    replayed, b, other, again = make()
+    compiled = autograd.compile(again)
+    for i in range(5):
+        x = rng(i).standard_normal((2, 4)).astype(np.float32)
+        (loss, norm), (found, norm_found) = step(x), compiled(x)
+        assert same(loss, found) and norm == norm_found and type(norm) is type(norm_found)
+        assert_same_model(eager, replayed)
+        assert a.param_groups[0]["lr"] == b.param_groups[0]["lr"]
+        assert_same_model(mean.module, other.module)
+    assert a.param_groups[0]["lr"] == 0.125
+
+
+def test_a_value_cannot_go_through_python():
+    model = nn.Linear(4, 3)
+    schedule = optim.lr_scheduler.ReduceLROnPlateau(optim.SGD(model.parameters(), lr=0.1))
+
+    def step(x):
+        loss = (model(x) ** 2).sum().detach()
+        schedule.step(loss)
+        return loss
+
+    with pytest.raises(TraceError, match="looks at its value"):
+        autograd.compile(step)(np.ones((2, 4), np.float32))
