@@ -155,8 +155,8 @@ def roots_to_p(g: Any, y: Any, p: Any) -> Any:
 @primitive(p=roots_to_p)
 def roots(p: Any) -> Any:
     """The zeros of a polynomial, complex where they must be. Where two of them meet there is no derivative (it is infinite)."""
-    y = np.roots(p)
-    return y.astype(p.dtype) if y.dtype == float and as_array(p).dtype.kind == "f" else y
+    y, dtype = np.roots(p), as_array(p).dtype
+    return y.astype(dtype) if y.dtype == float and dtype.kind == "f" else y
 
 
 def characteristic_to_a(g: Any, y: Any, a: Any) -> Any:
