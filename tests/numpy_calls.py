@@ -292,7 +292,7 @@ CALLS = {
     "numpy.reshape": [
         "np.reshape(x, (4, 3))",
         "np.reshape(x, -1, order='F', copy=True)",
-        "np.reshape(x, shape=(2, 6))" if np.lib.NumpyVersion(np.__version__) >= "2.1.0" else "np.reshape(x, (2, 6))",
+        "np.reshape(x, shape=(2, 6))",
     ],
     "numpy.resize": ["np.resize(x, (5, 4))"],
     "numpy.roll": ["np.roll(x, 2)", "np.roll(x, (1, 1), axis=(0, 1))"],

@@ -87,8 +87,14 @@ def evaluated(call, values):
     return eval(call, {**HELPERS, **values})
 
 
+def newer(call):
+    """Does the call use an argument that only NumPy 2.1 has?"""
+    new = ("(x, min=", "(x, max=", "copy=True", "shape=(2, 6)")
+    return np.lib.NumpyVersion(np.__version__) < "2.1.0" and any(argument in call for argument in new)
+
+
 CALLS = [pytest.param(call, id=call.replace(" ", "")) for name, calls in differentiable_calls().items()
-         if name in FUNCTIONS and found(TABLE[name].answer) is not None for call in calls]
+         if name in FUNCTIONS and found(TABLE[name].answer) is not None for call in calls if not newer(call)]
 
 
 @pytest.mark.filterwarnings("ignore:The value of the smallest subnormal")
@@ -164,7 +170,7 @@ def test_refused(name):
 
 
 @pytest.mark.parametrize("call", [
-    "np.strings.upper(x)", "np.isnat(x)", "np.busday_count(x, x)", "np.lib.recfunctions.drop_fields(x, 'a')",
+    "np.isnat(x)", "np.busday_count(x, x)", "np.lib.recfunctions.drop_fields(x, 'a')",
 ])
 def test_refused_by_numpy_itself(call):
     with pytest.raises(TypeError, match=r"is not for Tensors: .* Instead: "):
