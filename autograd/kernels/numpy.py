@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.half import rounded_once
+from autograd.kernels.layout import empty_channels_last, last_axis
 from autograd.ops.windows import Axis, taps, window_view
 
 BLOCK = 1 << 20
@@ -32,23 +32,11 @@ BLOCK = 1 << 20
 Axes = tuple[Axis, ...]
 
 
-def empty_channels_last(like: Any, shape: tuple[int, ...], dtype: Any) -> Any:
-    """An array of shape (N, C, *lengths) whose memory is ordered (N, *lengths, C)."""
-    pattern = np.moveaxis(np.empty_like(like, shape=(2,) * len(shape), order="C"), -1, 1)
-    return np.empty_like(pattern, dtype=dtype, shape=shape)  # order="K": the pattern's
-
-
-def channels_last(x: Any) -> Any:
-    """(N, C, *lengths) seen as (N, *lengths, C)."""
-    return np.moveaxis(x, 1, -1)
-
-
-@rounded_once
 def conv(x: Any, w: Any, b: Any, axes: Axes, groups: int) -> Any:
     """y[n, o, i] = b[o] + sum over c, k of x[n, c, i stride + k dilation - lo] w[o, c, k]."""
     dtype = np.result_type(x, w) if b is None else np.result_type(x, w, b)
     y = empty_channels_last(x, (len(x), len(w), *(axis.out for axis in axes)), dtype)
-    xs, ys = channels_last(x), channels_last(y)
+    xs, ys = last_axis(x), last_axis(y)
     if not (x.size and y.size):
         ys[...] = 0 if b is None else b
         return y
@@ -60,12 +48,11 @@ def conv(x: Any, w: Any, b: Any, axes: Axes, groups: int) -> Any:
     return y
 
 
-@rounded_once
 def conv_transpose(y: Any, w: Any, b: Any, axes: Axes, groups: int) -> Any:
     """x[n, c, i stride + k dilation - lo] = b[c] + sum over o, k of y[n, o, i] w[o, c, k]."""
     dtype = np.result_type(y, w) if b is None else np.result_type(y, w, b)
     x = empty_channels_last(y, (len(y), w.shape[1] * groups, *(axis.length for axis in axes)), dtype)
-    xs, ys = channels_last(x), channels_last(y)
+    xs, ys = last_axis(x), last_axis(y)
     if not (x.size and y.size):
         xs[...] = 0 if b is None else b
         return x
@@ -82,7 +69,6 @@ def conv_transpose(y: Any, w: Any, b: Any, axes: Axes, groups: int) -> Any:
     return x
 
 
-@rounded_once
 def conv_weight(x: Any, y: Any, axes: Axes, groups: int) -> Any:
     """w[o, c, k] = sum over n, i of y[n, o, i] x[n, c, i stride + k dilation - lo]."""
     size = tuple(axis.size for axis in axes)
@@ -90,9 +76,9 @@ def conv_weight(x: Any, y: Any, axes: Axes, groups: int) -> Any:
     if not (x.size and y.size):
         return w
     if w.shape[1] == 1 and groups > 1:
-        depthwise_weight(channels_last(x), w, channels_last(y), axes)
+        depthwise_weight(last_axis(x), w, last_axis(y), axes)
         return w
-    for x_part, w_part, y_part in zip(parts(channels_last(x), groups), split(w, groups), parts(channels_last(y), groups)):
+    for x_part, w_part, y_part in zip(parts(last_axis(x), groups), split(w, groups), parts(last_axis(y), groups)):
         correlate_into(x_part, w_part, y_part, axes)
     return w
 

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import kernels
 from autograd.ops.elementwise import sqrt
 from autograd.ops.reductions import count, mean
 from autograd.ops.shapes import astype, summable
@@ -35,6 +36,9 @@ def summed_product(a: Any, b: Any, shape: tuple[int, ...]) -> Any:
 @primitive(x=None)
 def moments(x: Any, axis: Any = None) -> Any:
     """(mean, variance) along the axes, which stay with length 1: constants of shape (2, ...), for statistics that are kept of a signal."""
+    both = kernels.moments(x, axis)
+    if both is not None:
+        return both
     m = np.mean(summable(x), axis=axis, keepdims=True)
     c = x - m
     return np.stack([m, summed_product(c, c, m.shape) / count(x.shape, axis)])
@@ -52,6 +56,9 @@ def normalise_definition(x: Any, weight: Any = None, bias: Any = None, measured:
 
 def normalise_to_x(g: Any, x: Any, weight: Any, m: Any, r: Any, axis: Any) -> Any:
     """r (h - mean(h) - xhat mean(h xhat)) with h = weight g. In the memory of one array; recorded passes use the definition."""
+    dx = kernels.normalise_to_x(g, x, weight, m, r, axis)
+    if dx is not None:
+        return dx
     n, g = count(x.shape, axis), summable(g)
     scale = r
     if weight is not None:
@@ -69,6 +76,9 @@ def normalise_to_x(g: Any, x: Any, weight: Any, m: Any, r: Any, axis: Any) -> An
 
 def normalise_to_weight(g: Any, x: Any, weight_shape: tuple[int, ...], m: Any, r: Any) -> Any:
     """sum(g xhat) over all that share a weight."""
+    dweight = kernels.normalise_to_parameter(g, x, weight_shape, "weight")
+    if dweight is not None:
+        return dweight
     c = x - m
     shape = padded(weight_shape, x.ndim)
     if m.shape == shape:
@@ -77,12 +87,18 @@ def normalise_to_weight(g: Any, x: Any, weight_shape: tuple[int, ...], m: Any, r
     return np.reshape(summed_product(c, g, shape), weight_shape)
 
 
+def normalise_to_bias(g: Any, x: Any, bias_shape: tuple[int, ...]) -> Any:
+    """sum(g) over all that share a bias."""
+    dbias = kernels.normalise_to_parameter(g, x, bias_shape, "bias")
+    return g if dbias is None else dbias
+
+
 def padded(shape: tuple[int, ...], ndim: int) -> tuple[int, ...]:
     """A shape with ones in front, up to this number of axes."""
     return (1,) * (ndim - len(shape)) + shape
 
 
-@primitive(x=normalise_to_x, weight=normalise_to_weight, bias=lambda g: g, measured=None, residuals=("m", "r"), broadcasts=True,
+@primitive(x=normalise_to_x, weight=normalise_to_weight, bias=normalise_to_bias, measured=None, residuals=("m", "r"), broadcasts=True,
            definition=normalise_definition)
 def normalise(x: Any, weight: Any = None, bias: Any = None, measured: Any = None, axis: Any = None, eps: float = 1e-5) -> Any:
     """(x - mean) / sqrt(var + eps) * weight + bias, with mean and variance of x along the axes.
@@ -95,6 +111,9 @@ def normalise(x: Any, weight: Any = None, bias: Any = None, measured: Any = None
     >>> normalise(np.array([1.0, 3.0, 5.0]), eps=0.0).round(3)
     array([-1.225,  0.   ,  1.225])
     """
+    results = kernels.normalise(x, weight, bias, measured, axis, eps)
+    if results is not None:
+        return results
     if measured is None:
         m = np.mean(summable(x), axis=axis, keepdims=True)
         y = x - m

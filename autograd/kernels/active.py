@@ -1,0 +1,96 @@
+"""Which kernels are in use?
+
+NumPy's, always; and oneDNN's where the library is found (`onednn/library.py`), an operation is large, and its arrays are float32.
+What is large was measured: below, the call costs more than it saves. `autograd.config` prints and sets what is decided here.
+
+AUTOGRAD_KERNELS=numpy in the environment does without oneDNN from the start.
+
+Read next: `memory.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy import ndarray
+
+from autograd.kernels.memory import KEEPING, keep
+
+if TYPE_CHECKING:
+    from autograd.kernels.onednn.library import Library
+
+FLOAT32 = np.dtype(np.float32)
+
+PRODUCTS = 1 << 18
+"""A convolution of so many products is large."""
+
+ELEMENTS = 1 << 14
+"""An array of so many numbers is large."""
+
+
+class Switch:
+    """What is decided about oneDNN.
+
+    wanted:   may it be used?
+    looked:   has it been looked for?
+    library:  what was found
+    reason:   why it is not there, if that is another than that it was not found
+    """
+
+    def __init__(self) -> None:
+        self.wanted = chosen_kernels(os.environ.get("AUTOGRAD_KERNELS", ""))
+        self.looked = False
+        self.library: Library | None = None
+        self.looking = threading.Lock()
+        self.reason = ""
+
+    def find(self) -> Library | None:
+        """The library, looked for once."""
+        with self.looking:
+            if not self.looked:
+                from autograd.kernels.onednn.library import load
+
+                self.library = load()
+                self.looked = True
+        return self.library
+
+
+def chosen_kernels(names: str) -> bool:
+    """Does AUTOGRAD_KERNELS allow oneDNN? Nothing said allows all."""
+    asked = [name.strip() for name in names.split(",") if name.strip()]
+    unknown = [name for name in asked if name not in ("numpy", "onednn")]
+    if unknown:
+        raise ValueError(f"AUTOGRAD_KERNELS={names!r} names {', '.join(unknown)}, but there are only 'numpy', which is always there, "
+                         "and 'onednn'; separate them by commas")
+    return not asked or "onednn" in asked
+
+
+SWITCH = Switch()
+
+
+def library_for(work: int, large: int, *arrays: Any) -> Library | None:
+    """oneDNN, if the work is large, and it is wanted and found and can work on these arrays (None among them is none)."""
+    if work < large:
+        return None
+    if not KEEPING.told:
+        keep()
+    if not SWITCH.wanted:
+        return None
+    for x in arrays:
+        if x is not None and (x.__class__ is not ndarray or x.dtype != FLOAT32):
+            return None
+    return SWITCH.library if SWITCH.looked else SWITCH.find()
+
+
+def in_forked_process() -> None:
+    """A child has none of its parent's threads, and oneDNN would wait for them."""
+    SWITCH.looking = threading.Lock()
+    if SWITCH.library is not None:
+        SWITCH.looked, SWITCH.library, SWITCH.reason = True, None, "this process was forked, and has none of its parent's threads"
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=in_forked_process)

@@ -1,0 +1,160 @@
+"""How does oneDNN normalise?
+
+Over all but the channels (batch normalisation), or over the last axis (layer normalisation); with or without a weight and a bias.
+Going back, the three gradients come out of the same passes over g and x. So the first that is asked for computes all, and the
+others are found in `Found`: by the very arrays they were computed from, in the same thread, once.
+
+Each function takes what `../../ops/normalization.py` does, float32 all, and returns None where oneDNN cannot.
+
+Read next: `../numpy.py`.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from functools import lru_cache
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from autograd.kernels.layout import channels_last, is_channels_last
+from autograd.kernels.onednn import primitives as dnn
+from autograd.kernels.onednn.library import Library, Refused
+from autograd.kernels.onednn.primitives import Plan, address, description, layout, strides_channels_last
+
+GLOBAL_STATISTICS, USE_SCALE, USE_SHIFT = 1, 2, 4
+"""dnnl_use_global_stats: mean and variance are given. dnnl_use_scale and dnnl_use_shift: there is a weight, a bias."""
+
+
+def kind_of(x: Any, axis: Any, weight: Any, bias: Any) -> str | None:
+    """Which normalisation this is: 'batch', 'layer' (the last axis), or another one."""
+    n = x.ndim
+    axes = tuple(range(n)) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
+    axes = tuple(sorted({a % n for a in axes}))
+    if not x.size:
+        return None
+    if 2 <= n <= 5 and axes == (0, *range(2, n)):
+        shape, kind = (1, x.shape[1], *(1,) * (n - 2)), "batch"
+    elif n >= 2 and axes == (n - 1,):
+        shape, kind = (*(1,) * (n - 1), x.shape[-1]), "layer"
+    else:
+        return None
+    for p in (weight, bias):
+        if p is not None and (1,) * (n - p.ndim) + p.shape != shape:
+            return None
+    return kind
+
+
+def laid_out(x: Any, kind: str, like: str | None = None) -> tuple[Any, str]:
+    """x, or a copy, in a layout that oneDNN knows: 'channels last' or 'plain'."""
+    if kind == "batch" and (like == "channels last" or (like is None and (is_channels_last(x) or not x.flags.c_contiguous))):
+        return channels_last(x), "channels last"
+    return np.ascontiguousarray(x), "plain"
+
+
+def flat(kind: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+    return shape if kind == "batch" else (prod(shape[:-1]), shape[-1])
+
+
+def moments(library: Library, x: Any, axis: Any) -> Any:
+    """(mean, variance) along the axes, shape (2, ...)."""
+    kind = kind_of(x, axis, None, None)
+    if kind is None:
+        return None
+    x, order = laid_out(x, kind)
+    plan = planned(library, kind, "forward", flat(kind, x.shape), order, 0.0, False, False)
+    if plan is None:
+        return None
+    both = np.empty((2, *statistics(kind, x.shape)), x.dtype)
+    unused = dnn.SCRATCH.address("unused", x.nbytes)
+    plan(address(x), address(both[0]), address(both[1]), unused)
+    return both
+
+
+def normalise(library: Library, x: Any, weight: Any, bias: Any, measured: Any, axis: Any, eps: float) -> Any:
+    """(y, mean, 1 / sqrt(variance + eps))."""
+    kind = kind_of(x, axis, weight, bias)
+    if kind is None or eps < 0:
+        return None
+    x, order = laid_out(x, kind)
+    way = "forward" if measured is None else "given"
+    plan = planned(library, kind, way, flat(kind, x.shape), order, float(eps), weight is not None, bias is not None)
+    if plan is None:
+        return None
+    if measured is None:
+        m, v = np.empty((2, *statistics(kind, x.shape)), x.dtype)
+    else:
+        m, v = (np.ascontiguousarray(part) for part in measured)
+    y = np.empty_like(x)
+    parameters = [np.ascontiguousarray(p) for p in (weight, bias) if p is not None]
+    plan(address(x), address(m), address(v), *map(address, parameters), address(y))
+    return y, m, 1 / np.sqrt(v + np.float32(eps))
+
+
+def normalise_back(library: Library, g: Any, x: Any, weight: Any, m: Any, r: Any, axis: Any) -> Any:
+    """(dx, dweight, dbias), of the forms of x, m and m."""
+    kind = kind_of(x, axis, weight, None)
+    if kind is None:
+        return None
+    x, order = laid_out(x, kind)
+    g, _ = laid_out(g, kind, order)
+    plan = planned(library, kind, "backward", flat(kind, x.shape), order, 0.0, True, True)
+    if plan is None:
+        return None
+    channels = x.shape[1] if kind == "batch" else x.shape[-1]
+    w = np.ones(channels, x.dtype) if weight is None else np.ascontiguousarray(weight)
+    m, v = np.ascontiguousarray(m), 1 / (r * r)
+    dx, dw, db = np.empty_like(x), np.empty(channels, x.dtype), np.empty(channels, x.dtype)
+    plan(address(x), address(m), address(v), address(w), address(g), address(dx), address(dw), address(db))
+    return dx, dw, db
+
+
+def statistics(kind: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of a mean."""
+    return (1, shape[1], *(1,) * (len(shape) - 2)) if kind == "batch" else (*shape[:-1], 1)
+
+
+@lru_cache(dnn.KEPT)
+def planned(library: Library, kind: str, way: str, shape: tuple[int, ...], order: str, eps: float, scaled: bool,
+            shifted: bool) -> Plan | None:
+    """How to normalise: forward, forward with given statistics, or backward."""
+    strides = strides_channels_last(shape) if order == "channels last" else [prod(shape[i + 1:]) for i in range(len(shape))]
+    x = layout(library, shape, strides)
+    count = shape[1] if kind == "batch" else shape[0]
+    each, per_channel = layout(library, (count,), (1,)), layout(library, (shape[1],), (1,))
+    flags = USE_SCALE * scaled | USE_SHIFT * shifted | GLOBAL_STATISTICS * (way == "given")
+    name, measured = ("batch_normalization", ()) if kind == "batch" else ("layer_normalization", (each,))
+    parameters = [(number, per_channel) for number, used in ((dnn.SCALE, scaled), (dnn.SHIFT, shifted)) if used]
+    try:
+        training = dnn.FORWARD_INFERENCE if way == "given" else dnn.FORWARD_TRAINING
+        forward = description(library, f"{name}_forward", training, x, x, *measured, eps, flags)
+        if way != "backward":
+            return Plan(library, forward, [(dnn.SRC, x), (dnn.MEAN, each), (dnn.VARIANCE, each), *parameters, (dnn.DST, x)])
+        described = description(library, f"{name}_backward", dnn.BACKWARD, x, x, x, *measured, eps, flags, forward)
+        return Plan(library, described, [(dnn.SRC, x), (dnn.MEAN, each), (dnn.VARIANCE, each), (dnn.SCALE, per_channel), (dnn.DIFF_DST, x),
+                                         (dnn.DIFF_SRC, x), (dnn.DIFF_SCALE, per_channel), (dnn.DIFF_SHIFT, per_channel)])
+    except Refused:
+        return None
+
+
+class Found(threading.local):
+    """The gradients by weight and bias that were computed along with the one by x: by which g and x, and both."""
+
+    def __init__(self) -> None:
+        self.entry: tuple[Any, Any, Any, Any] | None = None
+
+    def put(self, g: Any, x: Any, weight: Any, bias: Any) -> None:
+        self.entry = weakref.ref(g), weakref.ref(x), weight, bias
+
+    def take(self, g: Any, x: Any, which: int) -> Any:
+        """What was computed from these two arrays; each can be had once."""
+        entry = self.entry
+        if entry is None or entry[0]() is not g or entry[1]() is not x or entry[which] is None:
+            return None
+        self.entry = (*entry[:which], None, *entry[which + 1:])  # type: ignore[assignment]
+        return entry[which]
+
+
+FOUND = Found()
