@@ -68,10 +68,10 @@ class Compiled:
                     if leaf.node is not None and mode.recording:
                         return self.f(*args, **kwargs)
                     leaf = leaf._array
-                    parts.append((leaf.shape, leaf.dtype, True))
+                    parts.append((leaf.shape, leaf.strides, leaf.dtype, True))
                     arrays.append(leaf)
                 elif isinstance(leaf, (np.ndarray, np.generic)):
-                    parts.append((leaf.shape, leaf.dtype, False))
+                    parts.append((leaf.shape, leaf.strides, leaf.dtype, False))
                     arrays.append(leaf)
                 else:
                     parts.append((type(leaf), leaf))
@@ -105,8 +105,7 @@ class Compiled:
         from autograd.compiler.capture import capture
         from autograd.compiler.program import CompiledProgram
 
-        fresh = [constant_tensor(np.array(leaf._array if isinstance(leaf, Tensor) else leaf)[()])
-                 if isinstance(leaf, (Tensor, np.ndarray, np.generic)) else leaf for leaf in leaves]
+        fresh = [constant_tensor(alike(leaf)) if isinstance(leaf, (Tensor, np.ndarray, np.generic)) else leaf for leaf in leaves]
         fresh_args, fresh_kwargs = structure.unflatten(fresh)
         captured = capture(self.f, fresh_args, fresh_kwargs, [leaf for leaf in fresh if isinstance(leaf, Tensor)])
         results = self.f(*args, **kwargs)
@@ -121,6 +120,12 @@ class Compiled:
 
     def __repr__(self) -> str:
         return f"<compiled {getattr(self.f, '__name__', 'function')}: {self.last!r}>"
+
+
+def alike(leaf: Any) -> Any:
+    """An array like this one, layout included, as an object of its own."""
+    array = leaf._array if isinstance(leaf, Tensor) else leaf
+    return array.view() if isinstance(array, np.ndarray) and array.ndim else np.array(array)[()]
 
 
 def compile(f: Callable[..., Any]) -> Compiled:

@@ -114,7 +114,8 @@ class Writer:
         if p.operator is not None and step.shape == () and len(operands) in (1, 2):
             call = f" {p.operator} ".join(operands) if len(operands) == 2 else f"{p.operator}{operands[0]}"
         elif p.operator == "**" or (p.operator is not None and out is None):
-            square = p.operator == "**" and self.captured.constants.get(step.operands[1]) == 2 and out is not None
+            exponent = self.captured.constants.get(step.operands[-1])
+            square = p.operator == "**" and type(exponent) in (int, float) and exponent == 2 and out is not None
             call = (f"{self.named('f', np.square)}({operands[0]}, {out})" if square and step.dtype.kind == "f" else
                     f" {p.operator} ".join(operands) if len(operands) == 2 else f"{p.operator}{operands[0]}")
         elif isinstance(p.forward, np.ufunc) and out is not None:
