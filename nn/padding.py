@@ -48,7 +48,9 @@ def pad(x: Any, pad: Any, mode: str = "constant", value: float | None = None) ->
     if any(before < 0 or after < 0 for before, after in pairs):
         x = x[tuple(slice(max(0, -before), n - max(0, -after)) for n, (before, after) in zip(x.shape, pairs))]
         pairs = [(max(0, before), max(0, after)) for before, after in pairs]
-    return ops.pad(room_for(x, value or 0), pairs, MODES[mode], constant_values=value or 0)
+    if mode != "constant":
+        return ops.pad(x, pairs, MODES[mode])
+    return ops.pad(room_for(x, value or 0), pairs, constant_values=value or 0)
 
 
 class Padding(Module):

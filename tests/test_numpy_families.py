@@ -98,6 +98,10 @@ CALLS = [
     ("apply_along_axis", (sorted, 1, X), {}), ("apply_along_axis", (lambda r, k: r.sum() * k, 0, X, 3.0), {}),
     ("apply_along_axis", (np.diag, -1, X), {}), ("apply_over_axes", (np.sum, np.arange(24).reshape(2, 3, 4), [0, 2]), {}),
     ("apply_over_axes", (np.cumsum, X, -1), {}),
+    ("pad", (X, 2, "linear_ramp"), {"end_values": ((1, 2), (3, 4))}), ("pad", ([1, 2, 4], 2, "mean"), {}),
+    ("pad", (X, ((0, 3), (7, 1)), "reflect"), {"reflect_type": "odd"}), ("pad", ([5.0], 2, "symmetric"), {"reflect_type": "odd"}),
+    ("pad", (X, 1, "median"), {"stat_length": ((1, 2), (2, 2))}), ("pad", (X, {1: (2, 0)}, "maximum"), {}),
+    ("pad", (X, 1, lambda row, widths, axis, options: row.__setitem__(0, options["k"])), {"k": 3.0}),
 ]
 
 
@@ -186,6 +190,16 @@ def test_principal_values_are_those_of_numpy(f, x):
     check_grads(lambda x: f(x).imag + f(x).real, (x,))
 
 
+def test_what_is_padded_with_has_a_gradient():
+    check_grads(lambda x, c: np.pad(x, 1, constant_values=((c, 2.0), (c * c, 3.0))), (X, np.float64(2.0)))
+    check_grads(lambda x, c: np.pad(x, (2, 1), "linear_ramp", end_values=c), (X, np.array([1.0, -2.0])))
+
+    def doubled(row, widths, axis, options):
+        row[:1] = row[1] * options["k"]
+
+    check_grads(lambda x, k: np.pad(x, 1, doubled, k=k), (X, np.float64(3.0)))
+
+
 def test_integers_stay_integers():
     assert np.emath.power(tensor([2, 3]), 2).dtype == int and np.emath.power(tensor([2, 4]), -1).tolist() == [0.5, 0.25]
     assert np.emath.power(tensor([-2, 4]), np.array([2, -1])).dtype == complex
@@ -238,6 +252,11 @@ def test_integers_stay_integers():
     (lambda: ops.histogram(Z), TypeError, "no order"),
     (lambda: ops.histogramdd(X, (1, 2)), ValueError, "3 coordinates"),
     (lambda: ops.histogram2d(ROW, X), ValueError, "rows of one length"),
+    (lambda: ops.pad(ROW, 1, "mirror"), ValueError, "one of 'constant'"),
+    (lambda: ops.pad(ROW, 1, "edge", constant_values=1), ValueError, "takes no constant_values"),
+    (lambda: ops.pad(ROW, 1, "mean", stat_length=0), ValueError, "1 or more"),
+    (lambda: ops.pad(ROW[:0], 1, "mean"), ValueError, "nothing to take"),
+    (lambda: ops.pad(ROW, 1, "reflect", reflect_type="both"), ValueError, "'even' or 'odd'"),
     (lambda: ops.piecewise(ROW, [ROW > 1], [1, 2, 3]), ValueError, "1 conditions need as many"),
     (lambda: ops.apply_along_axis(np.sum, 0, np.zeros((2, 0))), ValueError, "no row"),
     (lambda: ops.apply_over_axes(lambda a, k: a.sum(), X, 0), ValueError, "keep the axis or take it away"),

@@ -1,6 +1,6 @@
 """Operations that repeat elements: repeat, tile, pad and resize. The gradient adds up over the copies.
 
-Read next: `diagonals.py`.
+Read next: `padding.py`.
 """
 
 from __future__ import annotations
@@ -82,14 +82,23 @@ def pad_constant(x: Any, widths: Any, values: Any) -> Any:
     return y[()]
 
 
-def pad(x: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0, reflect_type: str = "even") -> Any:
+def pad_by_position(x: Any, axis: int, pair: tuple[int, int], mode: str) -> Any:
+    """x padded with copies of its elements along an axis: what NumPy does to positions, done to elements."""
+    return take(x, np.pad(np.arange(x.shape[axis]), pair, mode), axis) if pair != (0, 0) else x  # type: ignore[call-overload]
+
+
+def pad(x: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> Any:
     """x with further elements around it.
 
     pad_width:  a number; (before, after); one such pair for each axis; or a dict from axes to numbers or pairs
-    mode:       'constant' takes `constant_values`; 'edge' repeats the outermost element; 'reflect' mirrors at it, 'symmetric'
-                mirrors including it, and 'wrap' continues at the other end
+    mode:       'constant' takes `constant_values` (0); 'edge' repeats the outermost element; 'reflect' mirrors at it, 'symmetric'
+                mirrors including it (with reflect_type='odd', both go on as they began: 2 edge - mirrored); 'wrap' continues at
+                the other end; 'linear_ramp' goes straight to `end_values` (0); 'maximum', 'minimum', 'mean' and 'median' are those
+                of the nearest `stat_length` elements (all of them); 'empty' is anything (0); or a function, called as
+                f(row, (before, after), axis, options) with each row of x in a frame of zeros, which writes into that row
+    options:    those of the mode. A value may be a Tensor; and like pad_width it may be one, a pair, or a pair for each axis
 
-    Raises ValueError for NumPy's other modes: a statistic of x, joined to it, says what is meant.
+    Raises ValueError for another mode, or an option that the mode does not have.
     """
     x = as_array(x)
     if isinstance(pad_width, dict):
@@ -98,12 +107,17 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any 
             pairs[axis] = pair
         pad_width = pairs
     widths = tuple([(index(before), index(after)) for before, after in np.broadcast_to(pad_width, (x.ndim, 2))])
-    if mode == "constant":
-        return pad_constant(x, widths, constant_values)
-    if mode not in BY_POSITION or reflect_type != "even":
-        raise ValueError(f"pad: mode={mode!r} with reflect_type={reflect_type!r} is not here, only 'constant', {str(BY_POSITION)[1:-1]} "
-                         "of even type; concatenate x with what should be around it")
-    for axis, pair in enumerate(widths):  # what NumPy does to positions, done to elements
-        if pair != (0, 0):
-            x = take(x, np.pad(np.arange(x.shape[axis]), pair, mode), axis)  # type: ignore[call-overload]
-    return x
+    if mode == "constant" and not (options and (options.keys() != {"constant_values"} or differentiable(options["constant_values"]))):
+        return pad_constant(x, widths, options.get("constant_values", 0))
+    if mode in BY_POSITION and (not options or (mode in ("reflect", "symmetric") and options == {"reflect_type": "even"})):
+        for axis, pair in enumerate(widths):
+            x = pad_by_position(x, axis, pair, mode)
+        return x
+    from autograd.ops.padding import pad_with
+
+    return pad_with(x, widths, mode, options)
+
+
+def differentiable(value: Any) -> bool:
+    """Is it a Tensor, or is one in this list?"""
+    return any(map(differentiable, value)) if isinstance(value, (list, tuple)) else hasattr(value, "node")

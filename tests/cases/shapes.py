@@ -265,6 +265,17 @@ def _(draw):
     return (x, widths), {"mode": draw(st.sampled_from(["constant", "edge", "reflect", "symmetric", "wrap"]))}
 
 
+@case(ops.pad, "values")
+def _(draw):
+    x = draw(arrays(min_dims=1, min_side=1, max_dims=2, distinct=True))
+    width = st.integers(0, 5)
+    mode, options = draw(st.sampled_from([
+        ("linear_ramp", {}), ("linear_ramp", {"end_values": (1.0, 2.0)}), ("mean", {}), ("mean", {"stat_length": (1, 2)}),
+        ("maximum", {"stat_length": 2}), ("minimum", {}), ("median", {}), ("reflect", {"reflect_type": "odd"}),
+        ("symmetric", {"reflect_type": "odd"}), ("constant", {"constant_values": ((1.0, 2.0),)})]))
+    return (x, (draw(width), draw(width)), mode), options
+
+
 # ---- diagonals.py -------------------------------------------------------------------------------------------------
 
 for f in (ops.tril, ops.triu):
