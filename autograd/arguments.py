@@ -43,6 +43,7 @@ WITHOUT_EFFECT: dict[str, tuple[Any, ...]] = {
 FIELDS = "it names a field of records, and a Tensor holds numbers of one kind"
 REFUSED = {
     **{f"{name}.interpolation": "it is the old name of method=" for name in ("quantile", "percentile", "nanquantile", "nanpercentile")},
+    "reshape.newshape": "it is the old name of shape=",
     "corrcoef.bias": "it has had no effect for years", "corrcoef.ddof": "it has had no effect for years",
     "sort.order": FIELDS, "argsort.order": FIELDS, "partition.order": FIELDS, "argpartition.order": FIELDS,
 }

@@ -43,7 +43,7 @@ def unwrapped(x: Any) -> Any:
 def wrapped(y: Any) -> Any:
     """The same tree with constant Tensors in place of arrays."""
     if isinstance(y, (np.ndarray, np.generic)) and y.dtype.kind in "biufc":
-        return constant_tensor(y if y.ndim else y[()])
+        return constant_tensor(y if y.ndim else y[()])  # type: ignore[index]
     if isinstance(y, tuple) and hasattr(y, "_fields"):
         return type(y)(*map(wrapped, y))
     return type(y)(map(wrapped, y)) if type(y) in (list, tuple) else y

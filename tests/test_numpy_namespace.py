@@ -25,6 +25,8 @@ OURS = ("array", "asanyarray", "asarray", "ascontiguousarray", "asfortranarray",
 def test_every_public_name_is_numpys(name):
     if name in OURS:
         assert getattr(anp, name) is getattr(creation, name)
+    elif name in ("r_", "c_"):
+        assert getattr(anp, name).numpys is getattr(np, name)
     elif name in ("fft", "linalg", "random"):
         assert getattr(anp, name).__name__ == f"autograd.numpy.{name}"
     else:
@@ -89,6 +91,11 @@ LISTS = [
     lambda np, x, y: np.full((2, 3), x),
     lambda np, x, y: np.full((3, 2), y),
     lambda np, x, y: np.full((3, 2), [x, 1.0]),
+    lambda np, x, y: np.r_[x, 1.0, y, 0:3],
+    lambda np, x, y: np.r_["0,2", y, [1.0, 2.0]],
+    lambda np, x, y: np.r_["-1", y[None], y[None], [[1.0]]] + x,
+    lambda np, x, y: np.c_[y, [1.0, 2.0], y * y],
+    lambda np, x, y: np.c_[y] * x,
     lambda np, x, y: np.concatenate([y, [1.0], np.array([x])]),
     lambda np, x, y: np.linalg.norm(np.array([x, x])) + np.fft.fft(y),
 ]
@@ -101,6 +108,10 @@ def test_lists_of_tensors(f):
     assert made.shape == np.shape(expected) and made.dtype == expected.dtype
     np.testing.assert_array_equal(made._array, expected)
     check_grads(lambda x, y: f(anp, x, y) + 0 * x + 0 * np.sum(y), (x, y), modes=("rev",))
+
+
+def test_rows_of_numbers_are_numpys():
+    assert anp.r_[1:3, 0, [1.5]].tolist() == [1, 2, 0, 1.5] and type(anp.c_[[1], [2]]) is np.ndarray and len(anp.r_) == 0
 
 
 def test_a_tensor_is_taken_as_it_is():

@@ -208,7 +208,6 @@ def x():
     ("np.sort(x, order='f')", "order='f'.*names a field of records"),
     ("np.argsort(x, order='f')", "order='f'.*names a field"),
     ("np.argpartition(x, 1, kind='bogo')", "kind='bogo'.*it can be None, 'quicksort'"),
-    ("np.pad(x, 1, mode='mean', stat_length=2)", "stat_length=2.*no such option"),
     ("np.add(x, x, where=[True, False, True])", r"where=mask\) without out= .*np.where\(mask, np.add\(x\), 0\), or give out="),
     ("np.add(x, x, signature='dd->d')", "signature=.* is not taken on Tensors"),
     ("np.less(x, 2, dtype=object)", "dtype=.*convert the result"),

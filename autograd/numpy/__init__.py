@@ -2,7 +2,8 @@
 
 This is NumPy's namespace: every name is NumPy's own, because NumPy's functions record when they meet a Tensor
 (`overrides.py`). A program may as well `import numpy as np`. What differs are the few functions that NumPy does not let
-anybody answer for, those that make an array of a list: here `np.array([t1, t2])` joins Tensors, and is recorded.
+anybody answer for, those that make an array of a list: here `np.array([t1, t2])` joins Tensors, and is recorded; so does
+`np.r_[t1, 1.0]`.
 
 >>> import autograd.numpy as np
 >>> from autograd import grad
@@ -22,10 +23,11 @@ from typing import Any
 import numpy as _numpy
 
 from autograd.numpy.creation import array, asanyarray, asarray, ascontiguousarray, asfortranarray, full, require  # noqa: F401
+from autograd.numpy.rows import c_, r_  # noqa: F401
 
 MODULES = ("fft", "linalg", "random")
 
-__all__ = sorted({*_numpy.__all__, "array", "asanyarray", "asarray", "ascontiguousarray", "asfortranarray", "full", "require"})
+__all__ = sorted(_numpy.__all__)
 
 
 def __getattr__(name: str) -> Any:

@@ -3,7 +3,7 @@
 NumPy asks nobody when it makes an array of a list, so `np.array([t1, t2])` cannot work there. These functions look into
 the list first. If there is a Tensor in it, the parts are stacked, which is recorded; if not, NumPy does all of it.
 
-Read next: `fft.py`.
+Read next: `rows.py`.
 """
 
 from __future__ import annotations
