@@ -18,6 +18,8 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+from numpy import ndarray
+
 from autograd.kernels import active, numpy
 from autograd.kernels.active import library_for
 from autograd.kernels.half import product, rounded_once  # noqa: F401
@@ -98,3 +100,24 @@ def normalise_to_parameter(g: Any, x: Any, shape: tuple[int, ...], which: str) -
 
     found = normalization.FOUND.take(g, x, 2 if which == "weight" else 3)
     return None if found is None or found.size != prod(shape) else found.reshape(shape)
+
+
+# ---- element by element; NumPy's way stands in `ops/elementwise.py` -----------------------------------------------------
+
+
+def relu(x: Any) -> Any:
+    """max(x, 0), or None."""
+    if x.__class__ is not ndarray or (library := library_for(x.size, active.ELEMENTS, x)) is None:
+        return None
+    from autograd.kernels.onednn import elementwise
+
+    return elementwise.relu(library, x)
+
+
+def relu_to_x(g: Any, y: Any) -> Any:
+    """g * (y > 0), or None."""
+    if y.__class__ is not ndarray or (library := library_for(y.size, active.ELEMENTS, g, y)) is None:
+        return None
+    from autograd.kernels.onednn import elementwise
+
+    return elementwise.relu_to_x(library, g, y)

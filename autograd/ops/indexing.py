@@ -151,7 +151,7 @@ def subscript(x: Any, indices: Any, pattern: Any) -> Any:
 @primitive(v=lambda g, indices, pattern: subscript(g, indices, pattern), indices=None, linear=True)
 def deposit(v: Any, indices: Any, pattern: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of the given shape with v added at the index: elements of v that meet in one place add up."""
-    z = zeros(shape, v)
+    z = np.zeros_like(v, shape=shape) if indices is None and v.ndim == len(shape) else zeros(shape, v)  # in the memory order of v
     deposit_into(z, v, indices, pattern)
     return z[()] if not shape else z
 

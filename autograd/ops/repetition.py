@@ -77,7 +77,7 @@ def pad_constant(x: Any, widths: Any, values: Any) -> Any:
     """x with `widths[i] = (before, after)` further elements along axis i, all of them given constants."""
     if widths and (np.ndim(values) or values or min(map(min, widths)) < 0):
         return np.pad(x, widths, constant_values=values)
-    y = zeros(tuple([before + n + after for (before, after), n in zip(widths, x.shape)]), x)
+    y: Any = np.zeros_like(x, shape=tuple([before + n + after for (before, after), n in zip(widths, x.shape)]))
     y[middle(x.shape, widths)] = x
     return y[()]
 
