@@ -55,7 +55,7 @@ def unchanging(array: Any) -> Any:
     if not isinstance(array, np.ndarray):  # a scalar
         return array
     array.flags.writeable = False
-    return np.asarray(memoryview(array))
+    return np.asarray(memoryview(array))  # type: ignore[arg-type]
 
 
 class Interchange:

@@ -60,7 +60,7 @@ class Buffer(Tensor):
         super().__init__(data, False, dtype)
         self.persistent = persistent
 
-    def assign(self, value: Tensor, what: str = "assign()") -> Tensor:
+    def assign(self, value: Any, what: str = "assign()") -> Tensor:
         """Give this buffer another value of the same shape, as a constant."""
         return super().assign(value.detach() if isinstance(value, Tensor) else tensor(value), what)
 

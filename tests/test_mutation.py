@@ -217,6 +217,16 @@ def test_a_rule_that_is_right_for_real_numbers_only_is_caught():
     assert catches("complex_numbers", f, ops.absolute)
 
 
+def test_a_result_that_becomes_wider_is_caught():
+    wide = {
+        "the result": offence(lambda x: np.asarray(np.exp(x), np.float64)[()], x=lambda g, y: g * y),
+        "on the way": offence(lambda x: np.asarray(np.exp(np.asanyarray(x, np.float64)), x.dtype)[()], x=lambda g, y: g * y),
+        "in the rule": offence(np.exp, x=lambda g, y: g * np.float64(1) * y),
+    }
+    for what, f in wide.items():
+        assert catches("dtypes", f, ops.exp), what
+
+
 def test_every_law_can_fail():
     """The offences above are one for each law, and no law is left out."""
     with open(__file__) as source:

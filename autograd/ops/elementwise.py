@@ -48,7 +48,8 @@ def power_to_base(g: Any, a: Any, b: Any) -> Any:
 def power_to_exponent(g: Any, y: Any, a: Any) -> Any:
     """g y log(a), and 0 for a = 0. (The logarithm of a negative number is complex, if the result is.)"""
     a = astype(a, y.dtype) if y.dtype.kind == "c" else a
-    return g * y * log(a + (a == 0))
+    slope = log(a + (a == 0))
+    return g * y * (float(slope) if a.__class__ in (int, float) else slope)  # a number of Python's leaves float32 as it is
 
 
 power = primitive(np.power, a=power_to_base, b=power_to_exponent, broadcasts=True, operator="**", domain={"a": POSITIVE})
@@ -178,7 +179,7 @@ def inside(x: Any, low: Any, high: Any) -> Any:
 
 absolute = primitive(np.absolute, x=lambda g, x: g * conjugated(sign(x)), domain=NONZERO)
 fabs = primitive(np.fabs, x=lambda g, x: g * sign(x), domain=NONZERO)
-copysign = primitive(np.copysign, a=lambda g, a, b: g * sign(a) * copysign(ones_like(b), b), b=lambda g: zeros_like(g), broadcasts=True,
+copysign = primitive(np.copysign, a=lambda g, a, b: g * sign(a) * copysign(ones_like(a), b), b=lambda g: zeros_like(g), broadcasts=True,
                      domain=NONZERO)
 
 

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.ops.elementwise import arcsinh, exp, log, logaddexp, sqrt
+from autograd.ops.elementwise import arcsinh, exp, log, logaddexp
 from autograd.ops.probability import xlog1py, xlogy
 from autograd.ops.special import betaln, digamma, gammaln, polygamma, scipy_special
 from autograd.primitive import POSITIVE, REAL, Domain, primitive
@@ -218,6 +218,7 @@ def student_factor(cumulants: Orders, w: Any, order: int) -> Any:
 def student_share(w: Any, df: Any, order: int = 0) -> Any:
     """The share of cosh(w)^-df that lies below w, differentiated by df as often as the order says."""
     if order == 0:
+        w, df = (np.asarray(part, np.result_type(w, df)) for part in (w, df))  # a number of Python's takes the other's dtype
         return scipy_special().stdtr(df, np.sinh(w) * np.sqrt(df))
     w, df = common(w, df=(df, order))
     normal, cumulants = student_normal(df), student_cumulants(df, order)
@@ -226,4 +227,4 @@ def student_share(w: Any, df: Any, order: int = 0) -> Any:
 
 def stdtr(df: Any, t: Any) -> Any:
     """The distribution function of Student's t with df degrees of freedom, at t. (On the scale w = asinh(t / sqrt(df)).)"""
-    return student_share(arcsinh(t / sqrt(df)), df)
+    return student_share(arcsinh(t / df ** 0.5), df)

@@ -21,7 +21,7 @@ from autograd.primitive import NONZERO, primitive
 def p_norm_to_x(g: Any, y: Any, x: Any, ord: float, axis: Any) -> Any:
     """g sign(x) (|x| / y)^(ord - 1), conjugated if x is complex. Nothing flows to zeros (for ord < 1 the slope there is infinite), nor
     from a norm of 0."""
-    length = y + (y == 0)
+    length, ord = y + (y == 0), float(ord)
     if ord == 2:
         return kept(g / length, x.shape, axis) * conjugated(x)
     ratio = absolute(x) / kept(length, x.shape, axis)
@@ -34,6 +34,7 @@ def p_norm(x: Any, ord: float = 2, axis: Any = None, keepdims: bool = False) -> 
     if ord == 2:
         squares = np.multiply(x, x) if np.isrealobj(x) else np.real(np.multiply(x, np.conj(x)))
         return np.sqrt(np.sum(squares, axis=axis, keepdims=keepdims))
+    ord = float(ord)  # one of NumPy's would make float64 of float32
     return np.sum(np.abs(x) ** ord, axis=axis, keepdims=keepdims) ** (1 / ord)
 
 

@@ -155,8 +155,8 @@ def ptp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 def freedom(shape: tuple[int, ...], axis: Any, ddof: float, correction: float | None) -> float:
     """n - ddof, the number a sum of squares is divided by to give a variance."""
-    n = count(shape, axis) - (ddof if correction is None else correction)
-    return n if n > 0 else 0
+    n = float(count(shape, axis) - (ddof if correction is None else correction))
+    return n if n > 0 else 0.0
 
 
 def one_ddof(ddof: float, correction: float | None) -> float:

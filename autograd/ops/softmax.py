@@ -130,7 +130,7 @@ def cross_entropy(logits: Any, target: Any, axis: int = -1, weight: Any = None, 
     logits, target = as_array(logits), as_array(target)
     weight = None if weight is None else as_array(weight)
     check_arguments(logits, target, axis, weight, reduction, label_smoothing)
-    classes = logits.shape[axis]
+    classes, label_smoothing = logits.shape[axis], float(label_smoothing)
     if weight is not None:  # in a shape that broadcasts against the logits
         w = reshape(astype(weight, logits.dtype), (-1,) + (1,) * (logits.ndim - 1 - axis % logits.ndim))
     if target.dtype.kind == "f":

@@ -28,12 +28,13 @@ from hypothesis import strategies as st
 from autograd.testing.cases import Arguments, Case, cases_of
 from autograd.testing.complex_laws import complex_numbers
 from autograd.testing.derivative_laws import adjoint, definition, gradient, kinks, linear, second_order
+from autograd.testing.dtype_laws import dtypes
 from autograd.testing.law import LAWS, Law, law, require
 from autograd.testing.memory_laws import memory, type
 from autograd.testing.value_laws import layout, one_rule, replay, value
 
-__all__ = ["LAWS", "Law", "adjoint", "check_primitive", "complex_numbers", "definition", "gradient", "kinks", "law", "laws_for", "layout",
-           "linear", "memory", "one_rule", "replay", "require", "run", "second_order", "type", "value"]
+__all__ = ["LAWS", "Law", "adjoint", "check_primitive", "complex_numbers", "definition", "dtypes", "gradient", "kinks", "law", "laws_for",
+           "layout", "linear", "memory", "one_rule", "replay", "require", "run", "second_order", "type", "value"]
 
 
 def run(law: Law, case: Case, max_examples: int | None = None, shrink: bool = True) -> None:
