@@ -2,7 +2,7 @@
 # make test    prove every gradient
 # make lint    ruff and mypy
 # make bench   measure against PyTorch, HIPS autograd, MyGrad and micrograd
-# make peer    compare every layer, loss and optimiser with PyTorch, anew
+# make peer    compare layers, losses, optimisers and linear algebra with PyTorch, anew
 # Each target makes its own virtual environment, .venv-<name>, and needs only Python 3.10+ and pip.
 
 PYTHON ?= python3
@@ -26,6 +26,7 @@ bench: .venv-bench/ready
 peer: .venv-peer/ready
 	.venv-peer/bin/python -m tests.peer.run
 	.venv-peer/bin/python tests/peer/optim.py
+	.venv-peer/bin/python tests/peer/linalg.py
 
 .venv-demo/ready: EXTRAS = train,plot
 .venv-test/ready: EXTRAS = test,train,plot,files,draw
