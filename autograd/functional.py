@@ -110,7 +110,8 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False, *, 
     has_aux:  f returns (scalar, anything); the result is then (gradient, anything)
     argnum:   another name of `argnums`
 
-    The gradient has the structure, shapes and dtypes of the argument.
+    The gradient has the structure, shapes and dtypes of the argument. By complex x = a + ib it is df/da - i df/db, and f' of a
+    holomorphic f. (`.grad` is the conjugate, as in PyTorch.)
 
     >>> import numpy as np
     >>> from autograd import grad

@@ -165,7 +165,8 @@ class Tensor(Interchange):
 
     @property
     def grad(self) -> Tensor | None:
-        """The gradient the backward passes so far have summed up here; None before the first.
+        """The gradient the backward passes so far have summed up here; None before the first. (Of complex x = a + ib it is
+        PyTorch's, dL/da + i dL/db, and not its conjugate, which `grad(f)(x)` is.)
 
         Kept for leaves, and for results that `retain_grad()` was called on.
         """

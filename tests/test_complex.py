@@ -12,7 +12,9 @@ import pytest
 
 import optim
 from autograd import check_grads, grad, hessian, hvp, jacobian, jvp, ops, tensor, value_and_grad, vjp
+from autograd.backward import reachable
 from autograd.check import GradientError, numerical_gradient, numerical_jacobian
+from autograd.drawing.gradients import contributions, gradients_of
 from autograd.functional import elementwise_grad, ggnvp
 from autograd.primitive import REGISTRY, primitive
 from autograd.testing import check_primitive
@@ -223,6 +225,18 @@ def test_a_hook_on_a_leaf():
     z.register_hook(lambda g: g * 2j)
     np.sum(np.abs(z) ** 2).backward()
     np.testing.assert_allclose(z.grad.data, 4j * Z)
+
+
+def test_a_picture_shows_what_grad_has():
+    z = tensor(Z, requires_grad=True)
+    y = z * z
+    loss = np.sum(np.abs(y))
+    leaves, order = reachable([loss.node])
+    found = gradients_of(leaves + order, [loss.node], compute=True, kept=False)
+    sent = contributions(y.node, found.known[y.node])
+    loss.backward()
+    np.testing.assert_allclose(found.known[z.node], z.grad.data)
+    np.testing.assert_allclose(sent[0] + sent[1], z.grad.data)
 
 
 def test_a_hook_cannot_make_a_real_gradient_complex():
@@ -455,7 +469,7 @@ def test_what_numpy_refuses():
     for f in (np.arctan2, np.hypot, np.copysign, np.logaddexp):
         with pytest.raises(TypeError, match=f.__name__):
             f(tensor(1j, requires_grad=True), 1.0)
-    for f in (np.floor, np.cbrt, np.fabs, np.deg2rad, ops.softplus, lambda x: np.quantile(x, 0.5), ops.gammaln):
+    for f in (np.floor, np.cbrt, np.fabs, np.deg2rad, ops.softplus, lambda x: np.quantile(x, 0.5), ops.gammaln, ops.normalise):
         with pytest.raises(TypeError):
             f(tensor([1j], requires_grad=True))
 

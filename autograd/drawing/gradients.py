@@ -115,13 +115,19 @@ def pulled(newest_first: Sequence[Node], roots: Iterable[Node]) -> tuple[dict[No
     finally:
         MODE.reset(token)
     known.update((node, g) for node, g in cotangents.items() if node not in unfinished)
-    return known, unfinished, failed
+    return {node: as_grad(g, node) for node, g in known.items()}, unfinished, failed
+
+
+def as_grad(g: Any, node: Node) -> Any:
+    """A cotangent as `.grad` has it, or back again: the conjugate, if the node is complex."""
+    return g if g is None or node.dtype.kind != "c" else np.conj(g)
 
 
 def contributions(node: Node, g: Any) -> tuple[Any, ...]:
-    """What a node adds to the cotangent of each operand if that of its result is g: its pull-back, run for one at a time."""
-    slots = dict(receivers(node))
-    return tuple(contribution(node, g, slot, slots[slot]) if slot in slots else None for slot in range(len(node.inputs)))
+    """What a node adds to the gradient of each operand if that of its result is g: its pull-back, run for one at a time."""
+    slots, g = dict(receivers(node)), as_grad(g, node)
+    return tuple(as_grad(contribution(node, g, slot, slots[slot]), slots[slot]) if slot in slots else None
+                 for slot in range(len(node.inputs)))
 
 
 def contribution(node: Node, g: Any, slot: int, parent: Node) -> Any:

@@ -27,6 +27,12 @@ from autograd.ops.shapes import astype, summable
 from autograd.primitive import primitive
 
 
+def real_signal(x: Any) -> Any:
+    if x.dtype.kind == "c":
+        raise TypeError("normalise: x must be real; the real and imaginary parts of a complex signal depend on each other")
+    return x
+
+
 def summed_product(a: Any, b: Any, shape: tuple[int, ...]) -> Any:
     """sum(a b) over the axes that have length 1 in `shape`, without making the product."""
     labels = list(range(a.ndim))
@@ -39,7 +45,7 @@ def moments(x: Any, axis: Any = None) -> Any:
     both = kernels.moments(x, axis)
     if both is not None:
         return both
-    m = np.mean(summable(x), axis=axis, keepdims=True)
+    m = np.mean(summable(real_signal(x)), axis=axis, keepdims=True)
     c = x - m
     return np.stack([m, summed_product(c, c, m.shape) / count(x.shape, axis)])
 
@@ -114,6 +120,7 @@ def normalise(x: Any, weight: Any = None, bias: Any = None, measured: Any = None
     results = kernels.normalise(x, weight, bias, measured, axis, eps)
     if results is not None:
         return results
+    real_signal(x)
     if measured is None:
         m = np.mean(summable(x), axis=axis, keepdims=True)
         y = x - m
