@@ -140,7 +140,8 @@ def sylvester_to_q(g: Any, a: Any, b: Any) -> Any:
            b=lambda g, y, a, b: -matrix_transpose(y) @ sylvester_to_q(g, a, b), q=sylvester_to_q)
 def solve_sylvester(a: Any, b: Any, q: Any) -> Any:
     """The x with a x + x b = q, for each triple of matrices; a and -b must have no eigenvalue in common."""
-    a, b, q = (np.asarray(m) for m in (a, b, q))
+    common = np.result_type(a, b, q)  # SciPy's answer is wrong where a real matrix with complex eigenvalues meets a complex one
+    a, b, q = (np.asarray(m, common) for m in (a, b, q))
     if not q.size:
         return np.zeros_like(q)
     if q.ndim == 2:

@@ -118,6 +118,13 @@ def test_the_root_at_equal_eigenvalues():
     np.testing.assert_allclose(grad(lambda a: np.sum(linalg.sqrtm(a) * step))(4 * np.eye(3)), step / 4, atol=1e-12)
 
 
+def test_a_real_matrix_may_meet_a_complex_one():
+    a, b, q = np.array([[2.0, 0.4], [-0.3, 2.3]]), numbers(3, 3, kind="c") + 4 * np.eye(3), numbers(2, 3)
+    x = linalg.solve_sylvester(a, b, q)
+    np.testing.assert_allclose(a @ x + x @ b, q, atol=1e-12)
+    check_grads(linalg.solve_sylvester, (a, b, q), order=1)
+
+
 def test_float32_stays():
     a = (2 * np.eye(2) + numbers(2, 2) / 5).astype(np.float32)
     for f in (linalg.expm, linalg.logm, linalg.sqrtm, linalg.cosm, linalg.inv, linalg.cholesky):
