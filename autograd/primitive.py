@@ -276,4 +276,8 @@ def primitive(forward: Callable[..., Any] | None = None, /, *, name: str | None 
                          definition=definition, into=into, operator=operator, sequence=sequence,
                          pointwise=pointwise, module=module)
 
+    if forward is not None and not rules:  # HIPS/autograd's way: the rules come later, by `extend.defvjp`
+        from autograd.extend import primitive as without_rules
+
+        return without_rules(forward)
     return declare if forward is None else declare(forward)

@@ -1,14 +1,19 @@
-"""How does a script with pictures run where there is no screen, and end when enough was printed?
+"""How does published code run where there is no screen, and end when enough was printed?
 
-    python headless.py SCRIPT LINES
+    python headless.py FILE LINES [watch]
 
-runs the script as it is, with matplotlib's Agg canvas and without pauses, with numpy.random seeded, in the current folder, and
-stops it after LINES lines of output (0: never). Nothing of the script is changed.
+runs a script, or the Python blocks of a Markdown document one after the other, as they are: with matplotlib's Agg canvas and without
+pauses, with numpy.random seeded, in the current folder. It stops after LINES lines of output (0: never). Nothing is changed in the
+file. (In documents that Python 3 cannot read, `print "..."` is read as Python 2 did.) With `watch`, what scripts plot and minimise
+without printing it is printed: lines that start with `~`.
 
 Read next: `published.py`.
 """
 
+import ast
+import doctest
 import io
+import re
 import runpy
 import sys
 import time
@@ -39,24 +44,83 @@ class Counted(io.TextIOBase):
         self.stream.flush()
 
 
-def main(script, lines):
-    warnings.simplefilter("ignore")
+def without_a_screen(watch):
     try:
         import matplotlib
-        import matplotlib.pyplot
+        from matplotlib import pyplot
     except ImportError:
-        pass
-    else:
-        matplotlib.use("Agg")
-        for name in ("pause", "show", "draw"):
-            setattr(matplotlib.pyplot, name, lambda *args, **kwargs: None)
+        return
+    matplotlib.use("Agg")
+    for name in ("pause", "show", "draw"):
+        setattr(pyplot, name, lambda *args, **kwargs: None)
+    if watch:
+        plot = pyplot.plot
+
+        def watched(*args, **kwargs):
+            print("~", *[float(np.sum(np.abs(np.asarray(arg, float)))) for arg in args if not isinstance(arg, str)])
+            return plot(*args, **kwargs)
+
+        pyplot.plot = watched
+
+
+def watch_minimize():
+    import scipy.optimize
+
+    minimize = scipy.optimize.minimize
+
+    def watched(fun, *args, **kwargs):
+        def seen(x):
+            value, gradient = fun(x)
+            print("~", float(np.sum(value)), float(np.linalg.norm(gradient)))
+            return value, gradient
+
+        return minimize(seen, *args, **kwargs)
+
+    scipy.optimize.minimize = watched
+
+
+def run_document(path):
+    """The blocks between ```python and ```, in one namespace."""
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    namespace = {"__name__": "__main__"}
+    for block in re.findall(r"^```python\n(.*?)^```", text, re.M | re.S):
+        if block.lstrip().startswith(">>>"):
+            for example in doctest.DocTestParser().get_examples(block):
+                exec(compile(example.source, path, "single"), namespace)
+        else:
+            run_block(block, namespace)
+
+
+def called(statement):
+    """Python 2's print statement as a call. (One in the tutorial lacks a parenthesis.)"""
+    return f"print({statement[1]}" + ")" * (1 + statement[1].count("(") - statement[1].count(")"))
+
+
+def run_block(block, namespace):
+    """Run a block, unless it only sketches something and names what is not there."""
+    block = re.sub(r'^print (".*?,.*)$', called, block, flags=re.M)
+    try:
+        exec(compile(ast.parse(block), "<block>", "exec"), namespace)
+    except (ImportError, NameError, SyntaxError) as error:
+        print(f"left out: {type(error).__name__} {error}", file=sys.stderr)
+
+
+def main(path, lines, watch):
+    warnings.simplefilter("ignore")
+    without_a_screen(watch)
+    if watch:
+        watch_minimize()
     np.random.seed(0)
-    sys.path.insert(0, script.rpartition("/")[0])
-    sys.argv = [script]
+    sys.path.insert(0, path.rpartition("/")[0])
+    sys.argv = [path]
     out, start = sys.stdout, time.perf_counter()
     sys.stdout = Counted(out, lines)
     try:
-        runpy.run_path(script, run_name="__main__")
+        if path.endswith(".md"):
+            run_document(path)
+        else:
+            runpy.run_path(path, run_name="__main__")
     except Enough:
         pass
     finally:
@@ -65,4 +129,4 @@ def main(script, lines):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), "watch" in sys.argv[3:])
