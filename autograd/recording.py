@@ -95,7 +95,7 @@ class Recording:
         # Does anything further out differentiate what was computed here? Then our results belong on its tape.
         outer = (any(not isinstance(node, Argument) for node in self.wanted)
                  or any(not isinstance(end, Argument) or end.running for end in other_ends))
-        self.records = (outer and self.ambient.recording) or self.ambient.traced
+        self.records = (outer and self.ambient.recording) or (self.ambient.traced and not self.ambient.lowered)
         self.needed: Any = None
         if other_ends:  # leave out what leads only to them
             self.needed = set(inside)
@@ -162,6 +162,8 @@ class Recording:
             return y
         if self.records and (y.node is not None or self.ambient.traced):
             return y
+        if self.ambient.lowered:  # a compiler knows its arrays
+            return constant_tensor(y._array)
         if not raw:
             return y.detach()
         return y._array.copy() if isinstance(y._array, np.ndarray) else y._array  # the tape may keep the array itself
