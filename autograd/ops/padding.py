@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd.ops.joining import along, concatenate, stack
 from autograd.ops.quantiles import median
-from autograd.ops.ranges import linspace
+from autograd.ops.ranges import in_dtype, linspace
 from autograd.ops.reductions import max, mean, min
 from autograd.ops.repetition import BY_POSITION, pad_by_position, pad_constant
 from autograd.ops.shapes import as_array, astype, broadcast_to, flip, moveaxis, reshape
@@ -70,6 +70,7 @@ def builtin_min(a: int, b: int) -> int:
 def ramp(x: Any, axis: int, widths: Pair, ends: Any) -> Any:
     """x between two ramps, from an end value to its edges."""
     first, last = x[along(axis, x.ndim, 0)], x[along(axis, x.ndim, -1)]
+    ends = [in_dtype(end, x.dtype) if x.dtype.kind in "fc" else end for end in ends]
     made = [linspace(end, edge, width, endpoint=False, dtype=x.dtype, axis=axis) if width else None
             for end, edge, width in zip(ends, (first, last), widths)]
     return around(x, axis, made[0], None if made[1] is None else flip(made[1], axis))

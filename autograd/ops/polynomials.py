@@ -20,6 +20,7 @@ from autograd.ops.contractions import matmul
 from autograd.ops.elementwise import sqrt
 from autograd.ops.joining import concatenate
 from autograd.ops.products import outer
+from autograd.ops.ranges import in_dtype
 from autograd.ops.reductions import sum
 from autograd.ops.scans import cumprod
 from autograd.ops.sequences import trim_zeros
@@ -50,9 +51,10 @@ def polysub(a1: Any, a2: Any) -> Any:
 
 
 def without_zeros(p: Any) -> Any:
-    """p without the zeros in front; one zero stays."""
-    p = trim_zeros(atleast_1d(p), "f")
-    return p if p.shape[0] else np.zeros(1, p.dtype)
+    """p without the zeros in front; the last coefficient stays, even if it is one."""
+    p = atleast_1d(p)
+    trimmed = trim_zeros(p, "f")
+    return trimmed if trimmed.shape[0] else p[-1:] if p.shape[0] else np.zeros(1, p.dtype)
 
 
 def polymul(a1: Any, a2: Any) -> Any:
@@ -69,15 +71,15 @@ def not_negligible(r: Any) -> Any:
 
 def polydiv(u: Any, v: Any) -> tuple[Any, Any]:
     """Quotient and remainder of two polynomials, by long division: u = q v + r."""
-    u, v = atleast_1d(u, v)
-    r, v = u + 0.0, v + 0.0
+    u, v = (floating(p) for p in atleast_1d(u, v))
+    r = in_dtype(u, np.result_type(u.dtype, v.dtype))
     n = v.shape[0]
     scale, quotient = 1.0 / v[0], []
     for k in range(u.shape[0] - n + 1):
         quotient.append(scale * r[k])
         parts = [r[:k], r[k: k + n] - quotient[-1] * v, r[k + n:]]
         r = concatenate([part for part in parts if part.shape[0]])
-    q = concatenate([atleast_1d(c) for c in quotient]) if quotient else np.zeros(1, np.result_type(u.dtype, v.dtype))
+    q = concatenate([atleast_1d(c) for c in quotient]) if quotient else np.zeros(1, r.dtype)
     return q, r[not_negligible(r)]
 
 

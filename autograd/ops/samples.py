@@ -85,12 +85,12 @@ def spacings(f: Any, given: tuple[Any, ...], axes: tuple[int, ...]) -> list[Any]
     if len(given) != len(axes):
         raise TypeError(f"gradient: {len(given)} spacings for {len(axes)} axes; give none, one number, or one for each axis")
     found = []
-    for h, axis in zip(given, axes):
-        h = as_array(h)
+    for given_h, axis in zip(given, axes):
+        h = as_array(given_h)
         if h.ndim > 1 or (h.ndim == 1 and h.shape[0] != f.shape[axis]):
             raise ValueError(f"gradient: the places along axis {axis} must be {f.shape[axis]} numbers, or one for their distance, "
                              f"but have shape {h.shape}")
-        found.append(reshape(diff(floating(h)), (-1,) + (1,) * (f.ndim - 1 - axis)) if h.ndim else h)
+        found.append(reshape(diff(floating(h)), (-1,) + (1,) * (f.ndim - 1 - axis)) if h.ndim else given_h)
     return found
 
 

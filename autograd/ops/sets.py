@@ -66,9 +66,16 @@ def unique_inverse(x: Any) -> UniqueInverse:
     return UniqueInverse(*each_once(x, 2))
 
 
+@primitive(x=None)
+def places_once(x: Any) -> Any:
+    """Where the different elements of x are first, in the order of `np.unique_values` (which may be none)."""
+    values, (found, places) = np.unique_values(x), np.unique(x, return_index=True, equal_nan=False)
+    return places if np.array_equal(values, found, equal_nan=True) else places[np.argsort(np.argsort(values))]
+
+
 def unique_values(x: Any) -> Any:
-    """The different elements of x, in ascending order."""
-    return each_once(x)[0]
+    """The different elements of x; real numbers in ascending order, complex ones in NumPy's, which may be none."""
+    return take(as_array(x), places_once(as_array(x)))
 
 
 # ---- of two -------------------------------------------------------------------------------------------------------

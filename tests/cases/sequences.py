@@ -76,6 +76,11 @@ def two_sets(draw):
     return tuple(draw(arrays(distinct=True, min_dims=1, max_dims=2, min_side=2)) + k for k in (0, 10))
 
 
+@case(sets.places_once)
+def _(draw):
+    return (draw(arrays(distinct=True)),), {}
+
+
 for f in (ops.unique_all, ops.unique_counts, ops.unique_inverse, ops.unique_values):
     @case(f)
     def _(draw):

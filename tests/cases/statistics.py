@@ -117,20 +117,20 @@ def _(draw):
 
 @case(ops.histogram, "counts")
 def _(draw):
-    return (draw(arrays(min_side=2, distinct=True)), bins_or_edges(draw)), {"density": draw(st.booleans())}
+    return (draw(arrays(min_dims=1, min_side=2, distinct=True)), bins_or_edges(draw)), {"density": draw(st.booleans())}
 
 
 @case(ops.histogram2d)
 def _(draw):
-    n = draw(st.integers(2, 8))
+    n = draw(st.integers(2, 3))
     x, y = draw(arrays(shape=(n,), distinct=True)), draw(arrays(shape=(n,), distinct=True))
-    bins = draw(st.sampled_from([3, [2, 3], np.array([-9.0, -0.5, 0.25, 9.0])]))
+    bins = draw(st.sampled_from([2, [1, 2], np.array([-9.0, -0.5, 0.25, 9.0])]))
     return (x, y, bins, None, draw(st.booleans()), draw(arrays(shape=(n,), domain=POSITIVE))), {}
 
 
 @case(ops.histogramdd)
 def _(draw):
-    x = draw(arrays(min_dims=2, max_dims=2, min_side=2, distinct=True))
+    x = draw(arrays(min_dims=2, max_dims=2, min_side=2, max_side=3, distinct=True))
     return (x, draw(st.integers(1, 3))), {"density": draw(st.booleans()), "range": draw(st.sampled_from([None, [(-9, 9)] * x.shape[1]]))}
 
 
