@@ -16,6 +16,7 @@ import numpy as np
 
 from autograd import ops
 from autograd import overrides as _overrides  # noqa: F401  - makes NumPy's own functions take Tensors
+from autograd.node import Leaf
 from autograd.primitive import Primitive
 from autograd.tensor import Tensor
 from autograd.writing import part_of, refuse_part
@@ -49,6 +50,8 @@ def in_place(p: Primitive, symbol: str) -> Method:
 
     def method(self: Tensor, other: Any) -> Tensor:
         refuse_part(self, what, sys._getframe(1))
+        if not self.ndim and self.node is not None and self.node.__class__ is not Leaf:
+            return p(self, other)  # like NumPy's scalars, results of shape () do not change: `y = x; y += 1` leaves x alone
         return self.assign(p(self, other), what)
 
     return method
