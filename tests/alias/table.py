@@ -2,6 +2,7 @@
 
     python -m tests.alias.table             one line for each route, with PyTorch's column beside ours
     python -m tests.alias.table multiply    one line for each route, for the operations whose name contains that
+    python -m tests.alias.table --page      as docs/values.md has it
 
 A cell says of how many operations the write was refused, and of how many the gradient was right. (`a/b`: a refused, b right.)
 
@@ -64,7 +65,21 @@ def table(part=""):
         print("  ".join(entry.ljust(width) for entry, width in zip(line, widths)).rstrip())
 
 
+def page():
+    """The lines of the table in docs/values.md: in words what becomes of the write here, in numbers what becomes of it in PyTorch."""
+    cells, _ = matrix()
+    theirs = json.loads(PYTORCH.read_text())["routes"]
+    for route in dict.fromkeys([*(route for route, _ in cells), *theirs]):
+        counts = sum((cells.get((route, time), Counter()) for time in (EARLY, BEFORE, AFTER)), Counter())
+        said = "" if not counts else "WRONG" if counts[WRONG] else REFUSED if not counts[RIGHT] else RIGHT if not counts[REFUSED] else \
+            "refused or right"
+        yield f"| `{route}` | {said} | {theirs.get(route, '')} |"
+
+
 if __name__ == "__main__":
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        table(*sys.argv[1:2])
+        if sys.argv[1:2] == ["--page"]:
+            print(*page(), sep="\n")
+        else:
+            table(*sys.argv[1:2])

@@ -3,6 +3,9 @@
 Read next: `table.py`.
 """
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -11,7 +14,8 @@ from autograd.check import Call
 from autograd.primitive import REGISTRY, Primitive
 from autograd.testing.cases import CASES, automatic
 from tests.alias.matrix import Row, attempt, drawn
-from tests.alias.routes import WRITES
+from tests.alias.routes import ACTS, GRIPS, WRITES
+from tests.alias.table import PYTORCH
 
 PRIMITIVES = [p for name, p in sorted(REGISTRY.items()) if name.startswith("autograd.") and p.needs]
 SUBJECTS = {f"{p.module.removeprefix('autograd.')}.{p.name}": CASES.get(f"{p.module}.{p.name}") or [automatic(p)] for p in PRIMITIVES}
@@ -73,3 +77,14 @@ def test_the_one_hole_is_numpys():
         except ValueError:
             continue  # NumPy has mended it: then say so in docs/values.md
         assert array[0] == 6
+
+
+def test_the_page_has_the_table():
+    """docs/values.md says of each route what the matrix says, and of PyTorch what was frozen."""
+    page = (Path(__file__).parents[2] / "docs" / "values.md").read_text(encoding="utf-8")
+    frozen = json.loads(PYTORCH.read_text())
+    for route, said in frozen["routes"].items():
+        assert any(line.startswith(f"| `{route}` |") and line.endswith(f"| {said} |") for line in page.splitlines()), route
+    for route in (*GRIPS, *ACTS):
+        assert f"| `{route}` |" in page, f"{route}: run python -m tests.alias.table --page"
+    assert f"PyTorch {frozen['version']}, {frozen['date']}" in page and "| WRONG |" not in page
