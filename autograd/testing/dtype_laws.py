@@ -51,9 +51,11 @@ WIDE_INSIDE = {"histogram": "np.bincount adds weights up in float64, an array as
 
 @contextmanager
 def watching() -> Iterator[list[tuple[int, ...]]]:
-    """A list of the shapes of the float64 arrays made from `Watched` ones inside."""
+    """A list of the shapes of the float64 arrays made from `Watched` ones inside. (That narrow numbers are not exact is no news here.)"""
     WIDE.clear()
-    yield WIDE
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield WIDE
 
 
 def narrowed(call: Call, dtype: Any, numbers: bool) -> Call:
@@ -79,8 +81,7 @@ class Library:
         self.answers: list[list[Any]] = []
         self.wide = False
         for theirs in ufunc or filter(callable, named):
-            with np.errstate(all="ignore"), warnings.catch_warnings(), watching() as wide, suppress(TypeError, ValueError):
-                warnings.simplefilter("ignore")
+            with np.errstate(all="ignore"), watching() as wide, suppress(TypeError, ValueError):
                 self.answers.append([plain(y).dtype for y in flatten(theirs(*call.structure.unflatten(leaves), **call.kwargs))[0]])
                 self.wide |= bool(wide) or any(dtype.char in "dgDG" for dtype in self.answers[-1])
 
@@ -126,7 +127,7 @@ def with_numbers(call: Call) -> Iterator[Call]:
 def refused(call: Call) -> bool:
     """NumPy's and SciPy's linear algebra takes no float16."""
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), watching():
             call(*[x[()] for x in call.inputs])
     except TypeError as error:
         return "float16" in str(error)
