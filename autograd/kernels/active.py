@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import threading
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -83,6 +84,12 @@ def library_for(work: int, large: int, *arrays: Any) -> Library | None:
         if x is not None and (x.__class__ is not ndarray or x.dtype != FLOAT32):
             return None
     return SWITCH.library if SWITCH.looked else SWITCH.find()
+
+
+def give_up(error: Exception) -> None:
+    """oneDNN failed where it should not: it is not asked again."""
+    SWITCH.looked, SWITCH.library, SWITCH.reason = True, None, f"it failed: {error}"
+    warnings.warn(f"oneDNN is not used any more, NumPy computes instead: {error}", RuntimeWarning, stacklevel=3)
 
 
 def in_forked_process() -> None:

@@ -4,7 +4,7 @@ Their shape is (N, C, *lengths), always; their memory is best ordered (N, *lengt
 lie side by side, and what is done to each place - a product with a matrix, a sum, a maximum - runs over long stretches. Convolutions
 return such arrays, element-wise functions keep the order they find (NumPy's "K"), and whoever needs it asks here.
 
-Read next: `numpy.py`.
+Read next: `normalization.py`.
 """
 
 from __future__ import annotations

@@ -12,38 +12,10 @@ import pytest
 
 import autograd
 from autograd import ops
-from autograd.kernels import active
-from autograd.kernels.layout import channels_last
-from autograd.kernels.onednn.primitives import Plan
 from autograd.ops.convolution import conv_by_windows, conv_transpose_by_windows, conv_weight_by_windows
+from tests.kernels.backends import LAYOUTS, MISSING, ROUNDING, WHY, backend, normal, wide  # noqa: F401
 
-pytestmark = pytest.mark.skipif(not active.SWITCH.wanted or active.SWITCH.find() is None,
-                                reason="oneDNN is not there: pip install onednn-cpu-gomp")
-RNG = np.random.default_rng(0)
-ROUNDING = float(np.finfo(np.float32).eps)
-
-
-@pytest.fixture(autouse=True)
-def runs(monkeypatch):
-    """The smallest operation counts as large; and how many plans were run."""
-    for name in ("PRODUCTS", "ELEMENTS"):
-        monkeypatch.setattr(active, name, 0)
-    count, call = [0], Plan.__call__
-
-    def counted(self, *addresses):
-        count[0] += 1
-        call(self, *addresses)
-
-    monkeypatch.setattr(Plan, "__call__", counted)
-    return count
-
-
-def normal(*shape):
-    return RNG.standard_normal(shape).astype(np.float32)
-
-
-def wide(*arrays):
-    return [None if x is None else x.astype(np.float64) for x in arrays]
+pytestmark = [pytest.mark.skipif(MISSING, reason=WHY), pytest.mark.parametrize("backend", ["onednn"], indirect=True)]
 
 
 def close(ours, theirs, scale, factor=8):
@@ -52,23 +24,20 @@ def close(ours, theirs, scale, factor=8):
     assert np.all(np.abs(ours - theirs) <= factor * ROUNDING * scale + 1e-30), np.max(np.abs(ours - theirs) / (scale + 1e-30)) / ROUNDING
 
 
-LAYOUTS = {"plain": np.ascontiguousarray, "channels last": channels_last, "Fortran": np.asfortranarray,
-           "reversed": lambda x: np.ascontiguousarray(x[..., ::-1])[..., ::-1], "broadcast": lambda x: np.broadcast_to(x[:1], x.shape)}
-
 CONVOLUTIONS = [(n, stride, padding, dilation, groups, size) for n, stride, padding, dilation, groups, size in itertools.product(
     (1, 2, 3), (1, 2, 3), (0, 1, (2, 0)), (1, 2), ((3, 2, 1), (4, 6, 2), (3, 6, 3), (16, 8, 1)), (1, 2, 3)) if n < 3 or stride == 2]
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_convolution(n, layout, runs):
+def test_convolution(n, layout, backend):  # noqa: F811
     for _, stride, padding, dilation, (channels, out_channels, groups), size in (row for row in CONVOLUTIONS if row[0] == n):
         padding = (padding,) * n if isinstance(padding, tuple) else padding
         options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
         x, w = LAYOUTS[layout](normal(2, channels, *(7, 8, 5)[:n])), normal(out_channels, channels // groups, *(size,) * n)
-        b, before = normal(out_channels), runs[0]
+        b, before = normal(out_channels), len(backend[1])
         y = ops.conv(x, w, b, **options)
-        assert runs[0] > before
+        assert len(backend[1]) > before
         close(y, conv_by_windows(*wide(x, w, b), **options), conv_by_windows(*wide(abs(x), abs(w), abs(b)), **options))
         z = LAYOUTS[layout](normal(*y.shape))
         close(ops.conv_weight(x, z, w.shape[2:], **options), conv_weight_by_windows(*wide(x, z), w.shape[2:], **options),
@@ -79,7 +48,7 @@ def test_convolution(n, layout, runs):
                   conv_transpose_by_windows(*wide(abs(z), abs(w), abs(b)), **options))
 
 
-def test_gradients_of_a_convolution_of_any_order():
+def test_gradients_of_a_convolution_of_any_order(backend):  # noqa: F811
     x, w, b, v = normal(3, 4, 9, 9), normal(6, 2, 3, 3), normal(6), normal(3, 6, 5, 5)
 
     def loss(x, w, b):
@@ -98,31 +67,31 @@ def test_gradients_of_a_convolution_of_any_order():
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.int32, np.complex64])
-def test_other_types_are_numpys(dtype, runs):
+def test_other_types_are_numpys(dtype, backend):  # noqa: F811
     x, w = np.ones((2, 3, 6, 6), dtype), np.ones((4, 3, 3, 3), dtype)
-    assert ops.conv(x, w).dtype == dtype and runs[0] == 0
-    assert ops.conv(x, normal(4, 3, 3, 3)).dtype == np.result_type(dtype, np.float32) and runs[0] == 0
+    assert ops.conv(x, w).dtype == dtype and not backend[1]
+    assert ops.conv(x, normal(4, 3, 3, 3)).dtype == np.result_type(dtype, np.float32) and not backend[1]
 
 
-def test_half_precision_is_computed_in_single(runs):
+def test_half_precision_is_computed_in_single(backend):  # noqa: F811
     x, w = normal(2, 3, 6, 6).astype(np.float16), normal(4, 3, 3, 3).astype(np.float16)
     y = ops.conv(x, w)
-    assert y.dtype == np.float16 and runs[0] > 0
+    assert y.dtype == np.float16 and backend[1]
     assert np.max(np.abs(y - conv_by_windows(*wide(x, w)))) < 2e-3 * np.max(np.abs(y))
 
 
-def test_nothing_to_convolve():
+def test_nothing_to_convolve(backend):  # noqa: F811
     w = normal(4, 3, 3, 3)
     assert ops.conv(np.zeros((0, 3, 6, 6), np.float32), w).shape == (0, 4, 4, 4)
     assert np.array_equal(ops.conv_weight(np.zeros((0, 3, 6, 6), np.float32), np.zeros((0, 4, 4, 4), np.float32), (3, 3)), 0 * w)
 
 
-def test_a_result_is_its_own_and_channels_last():
+def test_a_result_is_its_own_and_channels_last(backend):  # noqa: F811
     y = ops.conv(normal(2, 3, 6, 6), normal(4, 3, 3, 3))
     assert y.base is None and y.flags.writeable and y.transpose(0, 2, 3, 1).flags.c_contiguous
 
 
-def test_weights_that_change_are_seen():
+def test_weights_that_change_are_seen(backend):  # noqa: F811
     """Nothing is remembered of an array's values."""
     x, w = normal(2, 16, 6, 6), normal(16, 16, 3, 3)
     first = ops.conv(x, w)
@@ -130,7 +99,7 @@ def test_weights_that_change_are_seen():
     assert np.array_equal(ops.conv(x, w), 2 * first)
 
 
-def test_threads_may_share_a_plan():
+def test_threads_may_share_a_plan(backend):  # noqa: F811
     x, w = normal(8, 16, 16, 16), normal(16, 16, 3, 3)
     inputs = [x * k for k in range(1, 9)]
     expected = [ops.conv(each, w) for each in inputs]

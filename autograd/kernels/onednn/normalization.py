@@ -1,8 +1,6 @@
 """How does oneDNN normalise?
 
 Over all but the channels (batch normalisation), or over the last axis (layer normalisation); with or without a weight and a bias.
-Going back, the three gradients come out of the same passes over g and x. So the first that is asked for computes all, and the
-others are found in `Found`: by the very arrays they were computed from, in the same thread, once.
 
 Each function takes what `../../ops/normalization.py` does, float32 all, and returns None where oneDNN cannot.
 
@@ -11,8 +9,6 @@ Read next: `../numpy.py`.
 
 from __future__ import annotations
 
-import threading
-import weakref
 from functools import lru_cache
 from math import prod
 from typing import Any
@@ -20,31 +16,13 @@ from typing import Any
 import numpy as np
 
 from autograd.kernels.layout import channels_last, is_channels_last
+from autograd.kernels.normalization import kind_of
 from autograd.kernels.onednn import primitives as dnn
 from autograd.kernels.onednn.library import Library, Refused
 from autograd.kernels.onednn.primitives import Plan, address, description, layout, strides_channels_last
 
 GLOBAL_STATISTICS, USE_SCALE, USE_SHIFT = 1, 2, 4
 """dnnl_use_global_stats: mean and variance are given. dnnl_use_scale and dnnl_use_shift: there is a weight, a bias."""
-
-
-def kind_of(x: Any, axis: Any, weight: Any, bias: Any) -> str | None:
-    """Which normalisation this is: 'batch', 'layer' (the last axis), or another one."""
-    n = x.ndim
-    axes = tuple(range(n)) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
-    axes = tuple(sorted({a % n for a in axes}))
-    if not x.size:
-        return None
-    if 2 <= n <= 5 and axes == (0, *range(2, n)):
-        shape, kind = (1, x.shape[1], *(1,) * (n - 2)), "batch"
-    elif n >= 2 and axes == (n - 1,):
-        shape, kind = (*(1,) * (n - 1), x.shape[-1]), "layer"
-    else:
-        return None
-    for p in (weight, bias):
-        if p is not None and (1,) * (n - p.ndim) + p.shape != shape:
-            return None
-    return kind
 
 
 def laid_out(x: Any, kind: str, like: str | None = None) -> tuple[Any, str]:
@@ -107,7 +85,8 @@ def normalise_back(library: Library, g: Any, x: Any, weight: Any, m: Any, r: Any
     w = np.ones(channels, x.dtype) if weight is None else np.ascontiguousarray(weight)
     m, v = np.ascontiguousarray(m), 1 / (r * r)
     dx, dw, db = np.empty_like(x), np.empty(channels, x.dtype), np.empty(channels, x.dtype)
-    plan(address(x), address(m), address(v), address(w), address(g), address(dx), address(dw), address(db))
+    shift = [address(w)] if kind == "layer" else []
+    plan(address(x), address(m), address(v), address(w), address(g), address(dx), address(dw), address(db), *shift)
     return dx, dw, db
 
 
@@ -133,28 +112,8 @@ def planned(library: Library, kind: str, way: str, shape: tuple[int, ...], order
         if way != "backward":
             return Plan(library, forward, [(dnn.SRC, x), (dnn.MEAN, each), (dnn.VARIANCE, each), *parameters, (dnn.DST, x)])
         described = description(library, f"{name}_backward", dnn.BACKWARD, x, x, x, *measured, eps, flags, forward)
+        asked = [(dnn.SHIFT, per_channel)] if kind == "layer" else []  # it must be there, and is not read
         return Plan(library, described, [(dnn.SRC, x), (dnn.MEAN, each), (dnn.VARIANCE, each), (dnn.SCALE, per_channel), (dnn.DIFF_DST, x),
-                                         (dnn.DIFF_SRC, x), (dnn.DIFF_SCALE, per_channel), (dnn.DIFF_SHIFT, per_channel)])
+                                         (dnn.DIFF_SRC, x), (dnn.DIFF_SCALE, per_channel), (dnn.DIFF_SHIFT, per_channel), *asked])
     except Refused:
         return None
-
-
-class Found(threading.local):
-    """The gradients by weight and bias that were computed along with the one by x: by which g and x, and both."""
-
-    def __init__(self) -> None:
-        self.entry: tuple[Any, Any, Any, Any] | None = None
-
-    def put(self, g: Any, x: Any, weight: Any, bias: Any) -> None:
-        self.entry = weakref.ref(g), weakref.ref(x), weight, bias
-
-    def take(self, g: Any, x: Any, which: int) -> Any:
-        """What was computed from these two arrays; each can be had once."""
-        entry = self.entry
-        if entry is None or entry[0]() is not g or entry[1]() is not x or entry[which] is None:
-            return None
-        self.entry = (*entry[:which], None, *entry[which + 1:])  # type: ignore[assignment]
-        return entry[which]
-
-
-FOUND = Found()

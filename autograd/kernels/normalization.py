@@ -1,0 +1,167 @@
+"""How are channels normalised fast with NumPy alone?
+
+With channels last in memory, one number for each channel is met by rows of C numbers: NumPy's inner loop would be as short as that, and
+its start costs more than 16 multiplications. So `Rows` takes several places together: (N, C, *space) is seen as rows of some thousand
+numbers, and what belongs to a channel is repeated to that length. Sums are then taken along columns, which is more exact, too. And
+a block of rows stays in the cache while all is done to it.
+
+What all kernels of normalisation share stands here as well: which normalisation it is, and `Found`. Going back, the gradients by weight
+and bias come out of the passes that the one by x takes. So the first that is asked for computes all, and the others are found: by
+the very arrays they were computed from, in the same thread, once.
+
+Read next: `numpy.py`.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd.kernels.layout import channels_last, is_channels_last, last_axis
+
+WIDTH, BLOCK = 2048, 1 << 18
+"""About how many numbers a row has, and how many bytes a block."""
+
+
+def kind_of(x: Any, axis: Any, *parameters: Any) -> str | None:
+    """Which normalisation this is: 'batch' (over all but the channels), 'layer' (over the last axis), or another one.
+
+    parameters:  weight and bias, None or arrays: of one number for each channel, or for each element of the last axis
+    """
+    n = x.ndim
+    axes = tuple(range(n)) if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
+    axes = tuple(sorted({a % n for a in axes})) if n else ()
+    if not x.size:
+        return None
+    if 2 <= n <= 5 and axes == (0, *range(2, n)):
+        shape, kind = (1, x.shape[1], *(1,) * (n - 2)), "batch"
+    elif n >= 2 and axes == (n - 1,):
+        shape, kind = (*(1,) * (n - 1), x.shape[-1]), "layer"
+    else:
+        return None
+    return kind if all(p is None or (1,) * (n - p.ndim) + p.shape == shape for p in parameters) else None
+
+
+class Found(threading.local):
+    """The gradients by weight and bias that were computed along with the one by x: from which g and x, and both."""
+
+    def __init__(self) -> None:
+        self.arrays: tuple[Any, Any] = (None, None)
+        self.gradients: dict[str, Any] = {}
+
+    def put(self, g: Any, x: Any, weight: Any, bias: Any) -> None:
+        self.arrays, self.gradients = (weakref.ref(g), weakref.ref(x)), {"weight": weight, "bias": bias}
+
+    def take(self, g: Any, x: Any, which: str) -> Any:
+        """What was computed from these two arrays; each can be had once."""
+        if not self.gradients or self.arrays[0]() is not g or self.arrays[1]() is not x:
+            return None
+        return self.gradients.pop(which, None)
+
+
+FOUND = Found()
+
+
+class Rows:
+    """Images whose channels are last in memory, seen as long rows of whole places.
+
+    together:  how many places a row has; 0 if none of a useful length fits
+    places:    how many there are
+    """
+
+    def __init__(self, x: Any) -> None:
+        self.channels = x.shape[1]
+        self.places = x.size // self.channels
+        self.together = 1
+        while self.places % (2 * self.together) == 0 and 2 * self.together * self.channels <= WIDTH:
+            self.together *= 2
+        if self.together * self.channels < WIDTH // 8 or not is_channels_last(x):
+            self.together = 0
+
+    def of(self, x: Any) -> Any:
+        """(rows, together * C), a view."""
+        return last_axis(x).reshape(-1, self.together * self.channels)
+
+    def repeated(self, p: Any) -> Any:
+        """A number for each channel, to meet a row."""
+        return np.tile(p.reshape(-1), self.together)
+
+    def total(self, sums: Any) -> Any:
+        """The sum for each channel of one for each column."""
+        return sums.reshape(self.together, self.channels).sum(0)
+
+    def blocks(self, x: Any) -> Iterator[slice]:
+        rows = self.of(x)
+        step = max(1, BLOCK // rows[:1].nbytes)
+        return (slice(i, i + step) for i in range(0, len(rows), step))
+
+
+def rows_of(x: Any, axis: Any, *parameters: Any) -> Rows | None:
+    """The rows of x, if it is normalised over all but the channels, and they help."""
+    if x.dtype.char not in "fd" or any(p is not None and p.dtype != x.dtype for p in parameters) or x.ndim < 3:
+        return None
+    rows = Rows(x) if kind_of(x, axis, *parameters) == "batch" else None
+    return rows if rows is not None and rows.together else None
+
+
+def moments(x: Any, axis: Any) -> Any:
+    """(mean, variance), shape (2, 1, C, 1, ...)."""
+    rows = rows_of(x, axis)
+    if rows is None:
+        return None
+    seen = rows.of(x)
+    both = np.empty_like(x, shape=(2, 1, rows.channels, *(1,) * (x.ndim - 2)))
+    m = rows.total(seen.sum(0)) / rows.places
+    wide, squares, c = rows.repeated(m), 0.0, None
+    for block in rows.blocks(x):
+        c = np.subtract(seen[block], wide, out=None if c is None or len(c) != len(seen[block]) else c)
+        squares = squares + np.einsum("ij,ij->j", c, c)
+    both[0], both[1] = m.reshape(both.shape[1:]), (rows.total(squares) / rows.places).reshape(both.shape[1:])
+    return both
+
+
+def normalise(x: Any, weight: Any, bias: Any, measured: Any, axis: Any, eps: float) -> Any:
+    """(y, mean, 1 / sqrt(variance + eps))."""
+    rows = rows_of(x, axis, weight, bias) if measured is None or measured.dtype == x.dtype else None
+    if rows is None:
+        return None
+    m, v = moments(x, axis) if measured is None else measured
+    r = 1 / np.sqrt(v + np.asarray(eps, v.dtype))
+    y = np.empty_like(x)
+    seen, result = rows.of(x), rows.of(y)
+    mean, scale = rows.repeated(m), rows.repeated(r if weight is None else r * weight.reshape(r.shape))
+    shift = None if bias is None else rows.repeated(bias)
+    for block in rows.blocks(x):
+        part = np.subtract(seen[block], mean, out=result[block])
+        part *= scale
+        if shift is not None:
+            part += shift
+    return y, m, r
+
+
+def normalise_back(g: Any, x: Any, weight: Any, m: Any, r: Any, axis: Any) -> Any:
+    """(dx, dweight, dbias); the last two have one axis."""
+    rows = rows_of(x, axis, weight, m, r) if g.dtype == x.dtype else None
+    if rows is None:
+        return None
+    g = channels_last(g)
+    dx = np.empty_like(x)
+    seen, came, result = rows.of(x), rows.of(g), rows.of(dx)
+    mean, product, c = rows.repeated(m), 0.0, None
+    for block in rows.blocks(x):
+        c = np.subtract(seen[block], mean, out=None if c is None or len(c) != len(seen[block]) else c)
+        product = product + np.einsum("ij,ij->j", c, came[block])
+    db, product, r = rows.total(came.sum(0)), rows.total(product), r.reshape(-1)
+    scale = r if weight is None else r * weight.reshape(-1)
+    by_c = rows.repeated(scale * product * (r * r / -rows.places))
+    shift, scale = rows.repeated(scale * db / -rows.places), rows.repeated(scale)
+    for block in rows.blocks(x):
+        part = np.subtract(seen[block], mean, out=result[block])
+        part *= by_c
+        part += np.multiply(came[block], scale, out=None if c is None or len(c) != len(part) else c)
+        part += shift
+    return dx, product * r, db
