@@ -38,6 +38,9 @@ def kv(v: Any, x: Any) -> Any:
     return scipy_special().kv(v, x)
 
 
+kn = kv
+
+
 @primitive(v=None, x=lambda g, y, v, x: g * (ive(v - 1, x) + ive(v + 1, x)) / 2 - real(g * y) * sign(real(x)), broadcasts=True,
            domain=NONZERO, pointwise=True)
 def ive(v: Any, x: Any) -> Any:

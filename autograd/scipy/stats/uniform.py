@@ -1,0 +1,30 @@
+"""What if all numbers from loc to loc + scale are equally likely?
+
+    p(z) = 1,    0 <= z <= 1
+
+Read next: `laplace.py`.
+"""
+
+from __future__ import annotations
+
+from autograd.scipy.stats.family import Family
+
+FAMILY = Family(
+    "uniform", support=(0, 1),
+    log_density=lambda z: 0 * z,
+    cdf=lambda z: z,
+    sf=lambda z: 1 - z,
+    ppf=lambda q: q,
+    isf=lambda q: 1 - q,
+    entropy=lambda: 0.0)
+
+logpdf = FAMILY.logpdf
+pdf = FAMILY.pdf
+cdf = FAMILY.cdf
+sf = FAMILY.sf
+logcdf = FAMILY.logcdf
+logsf = FAMILY.logsf
+ppf = FAMILY.ppf
+isf = FAMILY.isf
+entropy = FAMILY.entropy
+__getattr__ = FAMILY.others
