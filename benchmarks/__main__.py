@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from benchmarks import report, workloads
-from benchmarks.peers import PEERS, ROOT
+from benchmarks.peers import OURS, PEERS, ROOT
 from benchmarks.rounds import Effort, measure, title
 
 
@@ -16,6 +16,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", help="workloads, by the beginning of the name shown by --list (default: all)")
     parser.add_argument("--list", action="store_true", help="show the workloads and stop")
     parser.add_argument("--peers", default=",".join(PEERS), help="comma-separated (default: %(default)s)")
+    parser.add_argument("--ours", default=",".join(OURS), help="comma-separated (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1), help="for every library (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=Effort.rounds, help="in each set of processes (default: %(default)s)")
     parser.add_argument("--launches", type=int, default=Effort.launches, help="sets of fresh processes (default: %(default)s)")
@@ -39,9 +40,9 @@ def main() -> None:
     effort = Effort(rounds=options.rounds, launches=options.launches, limit=options.limit, threads=options.threads)
     rows = []
     for name, variant in chosen:
-        rows.append(measure(name, variant, ["onetape", *(peer for peer in peers if peer not in skipped)], effort))
+        rows.append(measure(name, variant, [*options.ours.split(","), *(peer for peer in peers if peer not in skipped)], effort))
         for line in report.lines(rows[-1]):
-            print("  ".join(cell.ljust(width) for cell, width in zip(line, (28, 8, 8, 14, 8, 6, 12, 0))), flush=True)
+            print("  ".join(cell.ljust(width) for cell, width in zip(line, (24, 8, 32, 8, 22, 8, 6, 12, 0))), flush=True)
     print("\n" + report.write(rows, skipped, effort, options.out))
     print(f"in {options.out}: table.md, table.json, ratios.svg")
 

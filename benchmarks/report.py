@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.peers import ROOT, TITLES
+from benchmarks.peers import OURS, ROOT, TITLES
 from benchmarks.rounds import Effort, Row
 
 
@@ -40,30 +40,37 @@ def duration(seconds: float) -> str:
     return f"{seconds / 1e-9:.3g} ns"
 
 
-HEAD = ("workload", "time per", "onetape", "peer", "its time", "ratio", "quartiles", "goal")
+def size(number: float) -> str:
+    return f"{number / 1e6:.0f} MB"
+
+
+HEAD = ("workload", "time per", "ours", "our time", "peer", "its time", "ratio", "quartiles", "goal")
 
 
 def lines(row: Row) -> list[tuple[str, ...]]:
-    """A line of the table for each peer; one line where there is none; and one for each problem."""
+    """A line of the table for each of ours and each peer; one line where there is none; and one for each problem."""
     found = []
     start = (row.title, row.unit)
-    if "onetape" in row.seconds:
-        ours = duration(row.typical("onetape"))
-        for peer in row.seconds:
-            if peer != "onetape":
-                middle, low, high = row.ratio(peer)
-                goal = row.goals.get(peer)
-                found.append((*start, ours, TITLES[peer], duration(row.typical(peer)), f"{middle:.2f}", f"{low:.2f} - {high:.2f}",
-                              "" if goal is None else f"{goal:g} {'met' if middle <= goal else 'missed'}"))
-        if not found:
-            found.append((*start, ours, "", "", "", "", ""))
-    found += [(*start, "", TITLES[library], f"not measured: {problem}", "", "", "") for library, problem in row.problems.items()]
+    for ours in OURS:
+        if ours not in row.seconds:
+            continue
+        text = size if row.measures == "bytes" else duration
+        mine, theirs = text(row.typical(ours)), [peer for peer in row.seconds if peer not in OURS]
+        for peer in theirs:
+            middle, low, high = row.ratio(peer, ours)
+            goal = row.goals.get(f"{ours} {peer}")
+            found.append((*start, TITLES[ours], mine, TITLES[peer], text(row.typical(peer)), f"{middle:.2f}", f"{low:.2f} - {high:.2f}",
+                          "" if goal is None else f"{goal:g} {'met' if middle <= goal else 'missed'}"))
+        if not theirs:
+            found.append((*start, TITLES[ours], mine, "", "", "", "", ""))
+    found += [(*start, TITLES[library] if library in OURS else "", "", "" if library in OURS else TITLES[library],
+               f"not measured: {problem}", "", "", "") for library, problem in row.problems.items()]
     return found
 
 
 def markdown(rows: list[Row], about: dict[str, Any], skipped: dict[str, str]) -> str:
     body = [line for row in rows for line in lines(row)]
-    widths = [max(len(line[i]) for line in [HEAD, *body] if "not measured" not in line[4] or i != 4) for i in range(len(HEAD))]
+    widths = [max(len(line[i]) for line in [HEAD, *body] if "not measured" not in line[5] or i != 5) for i in range(len(HEAD))]
     table = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths)) + " |" for line in [HEAD, *body]]
     table.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
     versions = {TITLES[library]: version for row in rows for library, version in row.versions.items()}
@@ -87,20 +94,21 @@ def picture(rows: list[Row], file: Path) -> str | None:
     matplotlib.rcParams["svg.hashsalt"] = "benchmarks"
     from matplotlib import pyplot
 
-    compared = [row for row in rows if len(row.seconds) > 1]
-    marks = {"torch": ("o", "#0b4f8a"), "hips": ("s", "#a8321a"), "micrograd": ("^", "#4d7c0f"), "mygrad": ("D", "#7c3aed")}
-    figure, axes = pyplot.subplots(figsize=(8, 1.4 + 0.32 * len(compared)), layout="constrained")
-    for place, row in enumerate(compared):
-        for peer in (peer for peer in row.seconds if peer != "onetape"):
-            middle, low, high = row.ratio(peer)
+    compared = [(row, ours) for row in rows for ours in OURS if ours in row.seconds and set(row.seconds) - set(OURS)]
+    marks = {"torch": ("o", "#0b4f8a"), "torch_last": ("P", "#0b4f8a"), "torch_compiled": ("X", "#0891b2"), "jax": ("v", "#9d174d"),
+             "hips": ("s", "#a8321a"), "micrograd": ("^", "#4d7c0f"), "mygrad": ("D", "#7c3aed")}
+    figure, axes = pyplot.subplots(figsize=(8, 1.4 + 0.24 * len(compared)), layout="constrained")
+    for place, (row, ours) in enumerate(compared):
+        for peer in (peer for peer in row.seconds if peer not in OURS):
+            middle, low, high = row.ratio(peer, ours)
             mark, colour = marks[peer]
             axes.plot([low, high], [place, place], color=colour, linewidth=2, alpha=0.5)
             axes.plot(middle, place, mark, color=colour, label=TITLES[peer])
-        for goal in row.goals.values():
-            axes.plot(goal, place, "|", color="black", markersize=12, label="goal")
+            if (goal := row.goals.get(f"{ours} {peer}")) is not None:
+                axes.plot(goal, place, "|", color=colour, markersize=12, label="goal")
     axes.axvline(1, color="black", linewidth=0.8)
     axes.set_xscale("log")
-    axes.set_yticks(range(len(compared)), [row.title for row in compared])
+    axes.set_yticks(range(len(compared)), [row.title + TITLES[ours].removeprefix("onetape") for row, ours in compared])
     axes.invert_yaxis()
     axes.set_xlabel("our time / its time (left of 1: we are faster)")
     axes.grid(axis="x", which="both", alpha=0.2)

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import workloads
-from benchmarks.peers import PEERS
+from benchmarks.peers import OURS, PEERS
 
 WORKER = Path(__file__).with_name("worker.py")
 
@@ -44,7 +44,8 @@ class Effort:
 class Row:
     """What was measured for one variant of a workload.
 
-    seconds:  for each library, the time of one unit in each round
+    measures: "seconds", or "bytes"
+    seconds:  for each library, the time (or memory) of one unit in each round
     versions: of the libraries
     problems: what went wrong, by library; such a library is not timed
     """
@@ -53,6 +54,7 @@ class Row:
     variant: str
     title: str
     unit: str
+    measures: str = "seconds"
     goals: dict[str, float] = field(default_factory=dict)
     seconds: dict[str, list[float]] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
@@ -61,9 +63,9 @@ class Row:
     def typical(self, library: str) -> float:
         return statistics.median(self.seconds[library])
 
-    def ratio(self, peer: str) -> tuple[float, float, float]:
+    def ratio(self, peer: str, ours: str = "onetape") -> tuple[float, float, float]:
         """The median, lower and upper quartile of our time over the peer's, within a round."""
-        ratios = [a / b for a, b in zip(self.seconds["onetape"], self.seconds[peer])]
+        ratios = [a / b for a, b in zip(self.seconds[ours], self.seconds[peer])]
         low, middle, high = statistics.quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else ratios * 3
         return middle, low, high
 
@@ -72,11 +74,13 @@ class Worker:
     """A process of one library, and a line of questions and answers with it."""
 
     def __init__(self, workload: str, variant: str, library: str, threads: int) -> None:
-        python = sys.executable if library == "onetape" else str(PEERS[library].python)
+        python = sys.executable if library in OURS else str(PEERS[library].python)
         self.said = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by close()
         limits = {name: str(threads) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
-        self.process = subprocess.Popen([python, str(WORKER), workload, variant, library], text=True, env={**os.environ, **limits},
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.said)
+        kernels = {"AUTOGRAD_KERNELS": "numpy"} if library in ("numpy_only", "compiled_numpy") else {}
+        self.process = subprocess.Popen([python, str(WORKER), workload, variant, library], text=True,
+                                        env={**os.environ, **limits, **kernels}, stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=self.said)
         self.about: dict[str, Any] = {}
 
     def ask(self, question: str) -> Any:
@@ -121,11 +125,12 @@ def agree(results: Any, expected: tuple[Any, ...], tolerance: float) -> None:
 def measure(name: str, variant: str, libraries: list[str], effort: Effort) -> Row:
     """One row of the table."""
     workload = workloads.load(name)
-    row = Row(name, variant, title(name, variant), workload.UNIT)
-    row.goals = {peer: goal for (of, peer), goal in workload.GOALS.items() if of == variant}
-    libraries = [library for library in libraries if hasattr(workload, library)]
+    row = Row(name, variant, title(name, variant), workload.UNIT, getattr(workload, "MEASURES", "seconds"))
+    row.goals = {f"{ours} {peer}": goal for (of, peer, *who), goal in workload.GOALS.items() if of == variant
+                 for ours in who or ["onetape"]}
+    libraries = [library for library in libraries if hasattr(workload, way(library))]
     expected = workload.reference(*workload.inputs(variant))
-    deadline = time.perf_counter() + effort.limit
+    deadline = time.perf_counter() + max(effort.limit, getattr(workload, "LIMIT", 0.0))
     for _ in range(effort.launches):
         if row.seconds and time.perf_counter() > deadline:
             break
@@ -141,7 +146,7 @@ def measure(name: str, variant: str, libraries: list[str], effort: Effort) -> Ro
                 except RuntimeError as error:
                     row.problems[library] = str(error)
                     workers.pop(library).close()
-            if "onetape" not in workers:
+            if not any(library in OURS for library in workers):
                 break
             for turn in range(effort.rounds):
                 if row.seconds and time.perf_counter() > deadline:
@@ -154,6 +159,11 @@ def measure(name: str, variant: str, libraries: list[str], effort: Effort) -> Ro
                 worker.close()
     row.seconds = {library: row.seconds[library] for library in libraries if library in row.seconds and library not in row.problems}
     return row
+
+
+def way(library: str) -> str:
+    """The function of a workload that stands for a library: of ours with NumPy's kernels, the same one."""
+    return {"numpy_only": "onetape", "compiled_numpy": "compiled"}.get(library, library)
 
 
 def calibrate(worker: Worker, turn: float) -> int:

@@ -23,7 +23,8 @@ def main(name: str, variant: str, library: str) -> None:
 
     answers, sys.stdout = sys.stdout, sys.stderr  # what a library prints is no answer
     workload = workloads.load(name)
-    step = getattr(workload, library)(*workload.inputs(variant))
+    way = {"numpy_only": "onetape", "compiled_numpy": "compiled"}.get(library, library)
+    step = getattr(workload, way)(*workload.inputs(variant))
     self_timed = getattr(workload, "SELF_TIMED", False)
     answer(answers, {"library": library, "version": version(library), "python": sys.version.split()[0], "numpy": np.__version__})
     for line in sys.stdin:
@@ -50,7 +51,9 @@ def answer(stream, value) -> None:
 def version(library: str) -> str:
     from importlib import metadata
 
-    return metadata.version({"hips": "autograd"}.get(library, library))
+    names = {"hips": "autograd", "torch_last": "torch", "torch_compiled": "torch", "compiled": "onetape", "numpy_only": "onetape",
+             "compiled_numpy": "onetape"}
+    return metadata.version(names.get(library, library))
 
 
 if __name__ == "__main__":

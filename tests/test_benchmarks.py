@@ -5,17 +5,19 @@ import json
 import pytest
 
 from benchmarks import report, workloads
-from benchmarks.peers import PEERS
-from benchmarks.rounds import Effort, Row, Worker, agree, measure
+from benchmarks.peers import OURS, PEERS
+from benchmarks.rounds import Effort, Row, Worker, agree, measure, way
 
-SMOKE = [(name, variant) for name in workloads.NAMES for variant in workloads.load(name).SMOKE]
+SMOKE = [(name, variant, ours) for name in workloads.NAMES for variant in workloads.load(name).SMOKE for ours in ("onetape", "compiled")
+         if hasattr(workloads.load(name), ours)]
 
 
-@pytest.mark.parametrize("name, variant", SMOKE)
-def test_ours_agrees_with_numpy(name, variant):
+@pytest.mark.parametrize("name, variant, ours", SMOKE)
+def test_ours_agrees_with_numpy(name, variant, ours):
     workload = workloads.load(name)
     expected = workload.reference(*workload.inputs(variant))
-    results = workload.onetape(*workload.inputs(variant))()
+    step = getattr(workload, ours)(*workload.inputs(variant))
+    results = step()
     if getattr(workload, "SELF_TIMED", False):
         assert results > 0
     else:
@@ -27,8 +29,9 @@ def test_workloads_are_complete(name):
     workload = workloads.load(name)
     assert workload.__doc__ and workload.SMOKE and set(workload.SMOKE) <= set(workload.VARIANTS)
     assert all(workload.count(variant) >= 1 for variant in workload.VARIANTS)
-    for variant, peer in workload.GOALS:
+    for variant, peer, *ours in workload.GOALS:
         assert variant in workload.VARIANTS and peer in PEERS and hasattr(workload, peer)
+        assert all(name in OURS and hasattr(workload, way(name)) for name in ours)
 
 
 def test_a_row_and_its_report(tmp_path):
@@ -53,7 +56,7 @@ def test_a_wrong_result_is_not_timed():
 
 
 def test_ratio_is_the_median_within_rounds():
-    row = Row("w", "", "w", "op", goals={"torch": 0.5}, seconds={"onetape": [1.0, 10.0, 3.0], "torch": [2.0, 20.0, 4.0]})
+    row = Row("w", "", "w", "op", goals={"onetape torch": 0.5}, seconds={"onetape": [1.0, 10.0, 3.0], "torch": [2.0, 20.0, 4.0]})
     assert row.ratio("torch") == (0.5, 0.5, 0.625)
     assert report.lines(row)[0][-1] == "0.5 met"
 

@@ -4,16 +4,18 @@ A file with the same computation in several libraries. It needs NumPy alone to b
 
     inputs(variant)     the arrays to start from: a tuple
     reference(*inputs)  the results, in plain NumPy written by hand: a tuple of arrays
-    onetape(*inputs)    ours; and one function named after each peer (torch, hips, micrograd, mygrad).
-                        Each prepares, and returns `step`, which computes once and returns the same results
+    onetape(*inputs)    ours; compiled(*inputs), ours through `autograd.compile`; and one function named after each peer (torch,
+                        torch_last, torch_compiled, jax, hips, micrograd, mygrad). Each prepares, and returns `step`, which computes
+                        once and returns the same results. What is compiled is compiled before, so that each step is a replay
 
     UNIT, count(variant)     what a step consists of, to divide the time by
     VARIANTS                 the sizes it comes in; the key is shown in the table
     SMOKE                    those of them that tests run
     TOLERANCE                relative, for the comparison with the reference
-    GOALS                    by variant and peer: the ratio we want to reach; see the table's last column
+    GOALS                    by variant and peer (and which of ours, if not "onetape"): the ratio we want to reach; see the last column
 
-A `step` that measures itself (one that starts a process, say) has `SELF_TIMED = True` and returns seconds.
+A `step` that measures itself (one that starts a process, say) has `SELF_TIMED = True` and returns seconds, or, if `MEASURES = "bytes"`,
+bytes.
 
 Read next: `chain_4x4.py`, the shortest.
 """
@@ -23,7 +25,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-NAMES = ("chain_4x4", "chain_scalar", "graph", "mlp", "hessian", "import_time")
+NAMES = ("chain_4x4", "chain_scalar", "graph", "mlp", "resnet20", "resnet18", "optimizers", "hessian", "peak_memory", "import_time")
 
 
 def load(name: str) -> Any:
