@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import kernels
 from autograd.interchange import unchanging
 from autograd.node import type_text
 from autograd.ops.indexing import take, zeros
@@ -75,7 +76,8 @@ def swept(combine: Any, x: Any, axes: Axes, start: Any) -> Any:
 def max_pool_to_x(g: Any, x: Any, y: Any, size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool) -> Any:
     """g goes to the first maximum of its window; where windows overlap, it adds up."""
     axes = pool_axes("max_pool", x.shape, size, stride, padding, dilation, ceil_mode)
-    return window_put(g, first_maximum(x, y, axes), axes)
+    dx = kernels.max_pool_to_x(g, x, axes)
+    return window_put(g, first_maximum(x, y, axes), axes) if dx is None else dx
 
 
 @primitive(x=max_pool_to_x)
@@ -98,6 +100,9 @@ def max_pool(x: Any, size: Any, stride: Any = None, padding: Any = 0, dilation: 
     axes = pool_axes("max_pool", x.shape, size, stride, padding, dilation, ceil_mode)
     if x.dtype.kind == "c":
         raise TypeError("max_pool: complex numbers have no largest one; pool abs(x), or x.real")
+    y = kernels.max_pool(x, axes)
+    if y is not None:
+        return y
     return swept(np.maximum, x, axes, -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min)
 
 
@@ -152,12 +157,16 @@ def window_put(x: Any, index: Any, axes: Any) -> Any:
 @primitive(x=lambda g, axes: window_spread(g, axes), linear=True)  # type: ignore[has-type]
 def window_sum(x: Any, axes: Any) -> Any:
     """y[i] = sum over k of x[i stride + k dilation - padding]."""
-    return swept(np.add, x, axes, 0)
+    y = kernels.window_sum(x, axes)
+    return swept(np.add, x, axes, 0) if y is None else y
 
 
 @primitive(x=lambda g, axes: window_sum(g, axes), linear=True)
 def window_spread(x: Any, axes: Any) -> Any:
     """y[i stride + k dilation - padding] += x[i]: the transpose of `window_sum`."""
+    y: Any = kernels.window_spread(x, axes)
+    if y is not None:
+        return y
     for dimension, axis in enumerate(axes, x.ndim - len(axes)):
         if axis.plain:
             continue

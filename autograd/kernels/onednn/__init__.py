@@ -4,6 +4,7 @@ library.py        where is it, and can it be used?
 primitives.py     how is a function of it called?
 convolution.py    convolution and its two gradients
 normalization.py  batch and layer normalisation
+pooling.py        the largest number of each window, and the sum
 elementwise.py    relu
 
 Each function takes the library and checked arguments, and returns None where oneDNN cannot. `../__init__.py` calls them.
@@ -15,3 +16,4 @@ from autograd.kernels.onednn.convolution import conv, conv_transpose, conv_weigh
 from autograd.kernels.onednn.elementwise import relu, relu_to_x  # noqa: F401
 from autograd.kernels.onednn.library import Refused  # noqa: F401
 from autograd.kernels.onednn.normalization import moments, normalise, normalise_back  # noqa: F401
+from autograd.kernels.onednn.pooling import max_pool, max_pool_to_x, window_spread, window_sum  # noqa: F401

@@ -5,7 +5,7 @@ it says itself. Images that lie otherwise are copied first; results have their c
 
 Each function takes checked arguments as those of `../numpy.py` do, float32 all, and returns None where oneDNN cannot.
 
-Read next: `../numpy.py`.
+Read next: `normalization.py`.
 """
 
 from __future__ import annotations
