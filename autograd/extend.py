@@ -25,13 +25,14 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import update_wrapper
 from itertools import count
+from keyword import iskeyword
 from types import MethodType
 from typing import Any
 
 import numpy as np
 
 from autograd.backward import accumulate, unbroadcast
-from autograd.codegen import Pullback, snapshot
+from autograd.codegen import RESERVED, Pullback, snapshot
 from autograd.functional import vjp
 from autograd.node import Node, get_mode, next_id
 from autograd.primitive import REGISTRY, Primitive
@@ -215,7 +216,7 @@ class Operation(Primitive):
     """The operation that a `Declared` function is on the tape: a primitive with a list of arrays as its one input."""
 
     def __init__(self, declared: Declared) -> None:
-        name = declared.__name__ if declared.__name__.isidentifier() else "primitive"
+        name = writable(declared.__name__)
         super().__init__(lambda args, call: call.value(args), {"args": lambda g, y, args, call: None}, name=name, sequence=True,
                          module=str(getattr(declared.fun, "__module__", "")))
         self.declared = declared
@@ -223,6 +224,13 @@ class Operation(Primitive):
 
     def pullback(self, active: int) -> Pullback:
         return Staged(self, active)
+
+
+def writable(name: str) -> str:
+    """A name that generated code can define: that of a lambda, say, it cannot."""
+    if not name.isidentifier() or iskeyword(name):
+        return "function"
+    return f"{name}_" if name in ("g", *RESERVED) or name.endswith(("_node", "_rule", "_into")) else name
 
 
 class Staged(Pullback):
