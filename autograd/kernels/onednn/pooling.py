@@ -45,7 +45,7 @@ def max_pool(library: Library, x: Any, axes: Axes) -> Any:
 def max_pool_to_x(library: Library, g: Any, x: Any, axes: Axes) -> Any:
     """Each g to the first maximum of its window."""
     plans = planned(library, x.shape, axes, MAXIMUM, True)
-    if plans is None or has_nan(x) or np.isneginf(x.min()):
+    if plans is None or has_nan(x) or x.min() <= LOWEST:
         return None
     forward, backward, size = plans
     x, g = channels_last(x), channels_last(g)
