@@ -69,7 +69,7 @@ class Buffer(Tensor):
         return twin
 
     def __reduce__(self) -> Any:
-        return Buffer, (self._array, None, self.persistent)
+        return Buffer, (self.data, None, self.persistent)
 
 
 def cast(owned: Parameter | Buffer, dtype: DTypeLike) -> None:
