@@ -15,7 +15,7 @@ itself would give, bit for bit.
     capture.py    what does a function do, step by step? With random numbers by draws.py
     simplify.py   which steps need not be run?
     buffers.py    where does each result go? If into memory that is there, by into.py
-    source.py     what does a compiled function look like?
+    source.py     what does a compiled function look like? Its lines are short by spelling.py
     program.py    when may a compiled program run again?
 
 Read next: `capture.py`.
@@ -24,6 +24,7 @@ Read next: `capture.py`.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any
@@ -34,8 +35,13 @@ from autograd.node import RUNNING, get_mode
 from autograd.tensor import Tensor, constant_tensor
 from autograd.tree import flatten
 
+
+class Invalid(Exception):
+    """A step met an invalid value (0/0), of which an eager backward pass would make zero where no gradient arrives."""
+
+
 MOST = 16
-"""So many programs of one function are kept; the one used longest ago goes first."""
+"""So many programs of one function are kept; the oldest goes first."""
 
 
 class Compiled:
@@ -51,6 +57,7 @@ class Compiled:
         self.f = f
         self.programs: dict[Any, list[Any]] = {}
         self.last: Any = None
+        self._keys: deque[Any] = deque()
         self._names = names_of(f)
         self._lock = threading.Lock()
         update_wrapper(self, f)
@@ -87,12 +94,11 @@ class Compiled:
 
     def replay(self, program: Any, arrays: list[Any]) -> tuple[Any] | None:
         """Run a program; None if it must not go on (see `invalid.py`)."""
-        from autograd.compiler.source import Invalid
-
         states = [rng.bit_generator.state for rng in program.draws]
-        program.invalid.noted = False
+        invalid = program.invalid
+        invalid.noted = False
         try:
-            with program.invalid:
+            with np.errstate(invalid="call", call=invalid.note):
                 results = program.run(*arrays)
         except Invalid:
             for rng, state in zip(program.draws, states):
@@ -112,6 +118,12 @@ class Compiled:
         kinds = [isinstance(leaf, Tensor) for leaf in flatten(results)[0]]
         self.last = program = CompiledProgram(captured, self._names, kinds)
         self.programs.setdefault(key, []).append(program)
+        self._keys.append(key)
+        if len(self._keys) > MOST:
+            oldest = self._keys.popleft()
+            self.programs[oldest].pop(0)
+            if not self.programs[oldest]:
+                del self.programs[oldest]
         return results
 
     @property

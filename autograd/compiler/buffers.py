@@ -9,7 +9,7 @@ which gives the same memory again once nobody else refers to it.
     life(captured)   for each place, the last item that reads its memory, through views too
     planned(...)     for each step, its buffer or None
 
-Read next: `source.py`.
+Read next: `spelling.py`.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def planned(captured: Captured) -> Plan:
             continue
         place = item.results[0]
         dying = {roots[p] for p in item.uses if last.get(roots[p]) == i}
-        if writes_into(item) and roots[place] == place:
+        if writes_into(item, values) and roots[place] == place:
             array = values[place]
             order = order_of(array) if isinstance(array, np.ndarray) and array.ndim else None
             if order is not None and place in given:

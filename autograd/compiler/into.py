@@ -8,7 +8,7 @@ Read next: `buffers.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,12 @@ def product_into(a: Any, b: Any, out: Any) -> Any:
     return np.matmul(a, b, out)
 
 
+def linear_into(x: Any, weight: Any, bias: Any = None, *, out: Any) -> Any:
+    """`ops.linear`, of operands of one dtype."""
+    y = np.matmul(x, weight.T, out)
+    return y if bias is None else np.add(y, bias, out)
+
+
 def sum_into(x: Any, axis: Any, keepdims: bool, out: Any) -> Any:
     return np.add.reduce(x, axis=axis, out=out, keepdims=keepdims)
 
@@ -33,16 +39,24 @@ def relu_into(x: Any, out: Any) -> Any:
     return np.maximum(x, 0, out=out)
 
 
-INTO: dict[Any, Callable[..., Any]] = {product: product_into, ops.sum.forward: sum_into, ops.relu.forward: relu_into}
+INTO: dict[Any, Callable[..., Any]] = {
+    product: product_into, ops.linear.forward: linear_into, ops.sum.forward: sum_into, ops.relu.forward: relu_into,
+}
 """By forward function."""
 
 POINTWISE = {ops.relu.forward}
 """Those of them that may write over an operand."""
 
 
-def writes_into(step: Step) -> bool:
-    """Can this step be told where its result goes?"""
+ONE_DTYPE = {product, ops.linear.forward}
+"""Those of them that need operands of the dtype of the result."""
+
+
+def writes_into(step: Step, values: Sequence[Any]) -> bool:
+    """Can this step be told where its result goes? (`values` has what each place was.)"""
     forward = step.primitive.forward
+    if forward in ONE_DTYPE and not all(getattr(values[place], "dtype", None) == step.dtype for place in step.operands):
+        return False
     if isinstance(forward, np.ufunc):
         return not step.primitive.sequence and forward.nout == 1
     return forward in INTO and step.dtype != np.float16

@@ -24,6 +24,7 @@ from autograd.compiler.buffers import Plan, Pool
 from autograd.compiler.capture import Captured, Effect, Read, Write
 from autograd.compiler.into import INTO
 from autograd.compiler.simplify import parts
+from autograd.compiler.spelling import SPELLED, Line
 from autograd.program import Place, Step, mapped
 from autograd.tensor import constant_tensor
 
@@ -122,7 +123,9 @@ class Writer:
             keyword = "out=" if p.forward in (np.maximum, np.minimum) else ""  # NumPy wants it so of these two
             call = f"{self.named(p.forward.__name__, p.forward)}({', '.join(operands)}, {keyword}{out})"
         else:
-            call = self.call(step, operands, out)
+            write = SPELLED.get(p.forward)
+            values = [self.captured.values[place] for place in step.operands]
+            call = (write(Line(step, operands, values, out, self.named)) if write is not None else None) or self.call(step, operands, out)
         results = ", ".join(f"v{place}" for place in step.results)
         self.lines.append(f"{results} = {call}")
         self.made.update(step.results)
@@ -169,12 +172,10 @@ def copy(value: Any) -> Any:
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
-class Invalid(Exception):
-    """A step met an invalid value (0/0), of which an eager backward pass would make zero where no gradient arrives."""
-
-
 def written(captured: Captured, plan: Plan, invalid: Any) -> tuple[str, Callable[..., Any], list[Any]]:
-    """The source, the function, and the buffers."""
+    """The source, the function, and the buffers. It raises `Invalid` where it must not go on."""
+    from autograd.compiler import Invalid
+
     writer = Writer(captured, plan)
     source = writer.source()
     scope = {**writer.scope, "copy": copy, "invalid": invalid, "Invalid": Invalid}

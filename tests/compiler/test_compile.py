@@ -496,3 +496,10 @@ def test_a_value_cannot_go_through_python():
 
     with pytest.raises(TraceError, match="looks at its value"):
         autograd.compile(step)(np.ones((2, 4), np.float32))
+
+
+def test_the_oldest_program_goes():
+    compiled = autograd.compile(lambda x: x * 2)
+    for n in range(1, 40):
+        assert same(compiled(np.ones(n)), np.full(n, 2.0)) and same(compiled(np.ones(n)), np.full(n, 2.0))
+    assert sum(map(len, compiled.programs.values())) == 16
