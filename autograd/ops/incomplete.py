@@ -43,8 +43,8 @@ def beyond(start: Any, below: Any, log_density: Callable[[Any], Any], factor: Ca
 
     log_density falls, and is concave, on the side that is summed. Where the limit is infinite the integral is 0.
     """
-    finite = np.isfinite(start)
-    start = np.where(finite, start, 0).astype(start.dtype, copy=False)
+    infinite = np.isinf(start)
+    start = np.where(infinite, 0, start).astype(start.dtype, copy=False)
     floor, reach = log_density(start) - FALL, np.where(below, -1e-4, 1e-4).astype(start.dtype)
     for _ in range(50):
         short = log_density(start + reach) > floor
@@ -56,7 +56,7 @@ def beyond(start: Any, below: Any, log_density: Callable[[Any], Any], factor: Ca
         points, weights = (x[part].astype(start.dtype).reshape((-1,) + (1,) * start.ndim) for x in (POINTS, WEIGHTS))
         s = start + reach * points
         total += (weights * np.exp(log_density(s)) * factor(s)).sum(0)
-    return np.where(finite, -reach * total, 0).astype(start.dtype, copy=False)[()]
+    return np.where(infinite, 0, -reach * total).astype(start.dtype, copy=False)[()]
 
 
 Orders = dict[tuple[int, int], Any]
