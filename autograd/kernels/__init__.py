@@ -22,22 +22,8 @@ from typing import Any
 from numpy import ndarray
 
 from autograd.kernels import active, normalization, numpy
+from autograd.kernels.active import by_onednn
 from autograd.kernels.half import product, rounded_once  # noqa: F401
-
-
-def by_onednn(name: str, work: int, large: int, arrays: tuple[Any, ...], *arguments: Any) -> Any:
-    """What oneDNN's function of this name answers; None if it cannot, or is not there, or the work is not large."""
-    library = active.library_for(work, large, *arrays)
-    if library is None:
-        return None
-    from autograd.kernels import onednn
-
-    try:
-        return getattr(onednn, name)(library, *arguments)
-    except onednn.Refused as error:
-        active.give_up(error)
-        return None
-
 
 # ---- convolution --------------------------------------------------------------------------------------------------------
 
@@ -64,6 +50,13 @@ def conv_weight(x: Any, y: Any, axes: Any, groups: int) -> Any:
     work = y.size * (x.shape[1] // groups) * prod([axis.size for axis in axes])
     w = by_onednn("conv_weight", work, active.PRODUCTS, (x, y), x, y, axes, groups)
     return numpy.conv_weight(x, y, axes, groups) if w is None else w
+
+
+def linear(x: Any, weight: Any, bias: Any) -> Any:
+    """x W^T + b, or None."""
+    if x.__class__ is not ndarray or weight.__class__ is not ndarray or x.size * len(weight) < active.MULTIPLIED:
+        return None
+    return by_onednn("matmul", x.size * len(weight), active.MULTIPLIED, (x, weight, bias), x, weight.T, bias)
 
 
 # ---- normalisation; where there is no faster way, all are None, and `ops/normalization.py` computes ---------------------

@@ -28,6 +28,9 @@ FLOAT32 = np.dtype(np.float32)
 PRODUCTS = 1 << 18
 """A convolution of so many products is large."""
 
+MULTIPLIED = 1 << 18
+"""A matrix product of so many products is large: NumPy's would use several threads."""
+
 ELEMENTS = 1 << 14
 """An array of so many numbers is large."""
 
@@ -84,6 +87,20 @@ def library_for(work: int, large: int, *arrays: Any) -> Library | None:
         if x is not None and (x.__class__ is not ndarray or x.dtype != FLOAT32):
             return None
     return SWITCH.library if SWITCH.looked else SWITCH.find()
+
+
+def by_onednn(name: str, work: int, large: int, arrays: tuple[Any, ...], *arguments: Any) -> Any:
+    """What oneDNN's function of this name answers; None if it cannot, or is not there, or the work is not large."""
+    library = library_for(work, large, *arrays)
+    if library is None:
+        return None
+    from autograd.kernels import onednn
+
+    try:
+        return getattr(onednn, name)(library, *arguments)
+    except onednn.Refused as error:
+        give_up(error)
+        return None
 
 
 def give_up(error: Exception) -> None:

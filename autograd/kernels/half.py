@@ -16,11 +16,15 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
+from autograd.kernels import active
+from autograd.kernels.active import by_onednn
+
 HALF = np.dtype(np.float16)
 
 
 def product(a: Any, b: Any) -> Any:
-    """The matrix product a @ b, of arrays or Tensors: NumPy's `matmul`, but float16 is multiplied as float32 and rounded once.
+    """The matrix product a @ b, of arrays or Tensors: NumPy's `matmul`, but float16 is multiplied as float32 and rounded once,
+    and where oneDNN is in use, it multiplies large float32 matrices.
 
     Rules write it where the operator would stand, which on arrays is NumPy's.
 
@@ -38,7 +42,15 @@ def product(a: Any, b: Any) -> Any:
             return half_product(a, b)
         if a.shape[-1] == 1 and a.ndim > 1 < b.ndim and b.shape[-2] == 1:
             return a * b  # a sum of one product: six times faster so than as a sum
+        if a.size >= 512 and (y := large_product(a, b)) is not None:
+            return y
     return a @ b
+
+
+def large_product(a: Any, b: Any) -> Any:
+    """oneDNN's product of two arrays, or None: where oneDNN is in use, NumPy's threads would get in its way."""
+    work = a.size * b.shape[-1] if b.ndim > 1 else 0
+    return by_onednn("matmul", work, active.MULTIPLIED, (a, b), a, b)
 
 
 def rounded_once(f: Callable[..., Any]) -> Callable[..., Any]:

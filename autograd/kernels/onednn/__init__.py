@@ -6,6 +6,7 @@ convolution.py    convolution and its two gradients
 normalization.py  batch and layer normalisation
 pooling.py        the largest number of each window, and the sum
 elementwise.py    relu
+product.py        the product of matrices
 
 Each function takes the library and checked arguments, and returns None where oneDNN cannot. `../__init__.py` calls them.
 
@@ -17,3 +18,4 @@ from autograd.kernels.onednn.elementwise import relu, relu_to_x  # noqa: F401
 from autograd.kernels.onednn.library import Refused  # noqa: F401
 from autograd.kernels.onednn.normalization import moments, normalise, normalise_back  # noqa: F401
 from autograd.kernels.onednn.pooling import max_pool, max_pool_to_x, window_spread, window_sum  # noqa: F401
+from autograd.kernels.onednn.product import matmul  # noqa: F401

@@ -59,6 +59,7 @@ SIGNATURES: dict[str, tuple[Any, ...]] = {
     "convolution_forward_primitive_desc_create": (OUT, HANDLE, c_int, c_int, *(HANDLE,) * 4, *(DIMS,) * 4, HANDLE),
     "convolution_backward_data_primitive_desc_create": (OUT, HANDLE, c_int, *(HANDLE,) * 3, *(DIMS,) * 4, HANDLE, HANDLE),
     "convolution_backward_weights_primitive_desc_create": (OUT, HANDLE, c_int, *(HANDLE,) * 4, *(DIMS,) * 4, HANDLE, HANDLE),
+    "matmul_primitive_desc_create": (OUT, HANDLE, *(HANDLE,) * 5),
     "pooling_forward_primitive_desc_create": (OUT, HANDLE, c_int, c_int, *(HANDLE,) * 2, *(DIMS,) * 5, HANDLE),
     "pooling_backward_primitive_desc_create": (OUT, HANDLE, c_int, *(HANDLE,) * 2, *(DIMS,) * 5, HANDLE, HANDLE),
     "batch_normalization_forward_primitive_desc_create": (OUT, HANDLE, c_int, HANDLE, HANDLE, c_float, c_uint, HANDLE),
