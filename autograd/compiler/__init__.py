@@ -16,7 +16,7 @@ itself would give, bit for bit.
     simplify.py   which steps need not be run?
     buffers.py    where does each result go? If into memory that is there, by into.py
     source.py     what does a compiled function look like? Its lines are short by spelling.py
-    program.py    when may a compiled program run again?
+    program.py    when may a compiled program run again? What it consists of shows steps.py
 
 Read next: `capture.py`.
 """
@@ -125,6 +125,13 @@ class Compiled:
             if not self.programs[oldest]:
                 del self.programs[oldest]
         return results
+
+    @property
+    def steps(self) -> Any:
+        """What ran last, as a `Listing`: `print(f.steps)`, `autograd.draw(f.steps)`."""
+        if self.last is None:
+            raise RuntimeError(f"{self!r} was not called yet, so there is nothing to show: call it once")
+        return self.last.steps(getattr(self.f, "__name__", ""))
 
     @property
     def source(self) -> str:

@@ -25,6 +25,7 @@ from autograd.compiler.capture import Captured, Effect, Read
 from autograd.compiler.simplify import simplified
 from autograd.compiler.source import written
 from autograd.invalid import Owned
+from autograd.listing import Listing
 from autograd.node import SETTINGS
 from autograd.program import Step
 
@@ -44,6 +45,7 @@ class CompiledProgram:
         self.plan = planned(captured)
         self.invalid = Owned()
         self.source, self.run, self.arrays = written(captured, self.plan, self.invalid)
+        self.captured = captured._replace(values=[hollow(value) for value in captured.values])
         self.items, self.form, self.kinds = captured.items, captured.form, kinds
         self.draws, self.checks = captured.draws, captured.checks
         self.names, self.named = names, names()
@@ -70,6 +72,12 @@ class CompiledProgram:
         return (all(a._array is b._array for a, b in self.twins)
                 and all(np.array_equal(tensor._array, value) for tensor, value in self.checks))
 
+    def steps(self, name: str) -> Listing:
+        """What it consists of, to print and to draw."""
+        from autograd.compiler.steps import Steps
+
+        return Steps(name, self.captured, self.plan)
+
     @property
     def bytes(self) -> int:
         return sum(array.nbytes for array in self.arrays)
@@ -79,6 +87,11 @@ class CompiledProgram:
         reads, effects = (sum(isinstance(item, kind) for item in self.items) for kind in (Read, Effect))
         return (f"{len(steps)} ops of {self.whole}, {len(self.arrays)} buffers of {self.bytes} bytes for {len(self.plan.of)} results, "
                 f"{reads} reads, {effects} effects")
+
+
+def hollow(value: Any) -> Any:
+    """An array of the same shape and dtype, without its memory."""
+    return np.broadcast_to(np.zeros((), value.dtype), value.shape) if isinstance(value, np.ndarray) and value.ndim else value
 
 
 def settings(modules: list[Any]) -> tuple[Any, ...]:

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import ops
 from autograd.compiler.capture import Captured, Effect, Read, Rule, Write
 from autograd.compiler.draws import Draw
 from autograd.program import Place, Step, mapped
@@ -76,6 +77,9 @@ def merged(captured: Captured) -> Captured:
             continue
         options = mapped(item.options, lambda part: Place(moved(part.number)) if isinstance(part, Place) else part)
         item = item._replace(operands=tuple(map(moved, item.operands)), options=options)
+        if changes_nothing(item, captured.values):
+            same[item.results[0]] = item.operands[0]
+            continue
         key = identity(item)
         if key is not None and key in seen:
             same.update(zip(item.results, seen[key]))
@@ -84,6 +88,14 @@ def merged(captured: Captured) -> Captured:
             seen[key] = item.results
         items.append(item)
     return captured._replace(items=items, outputs=list(map(moved, captured.outputs)), writes=list(map(write, captured.writes)))
+
+
+VIEWS = {ops.reshape, ops.broadcast_to, ops.identity}
+
+
+def changes_nothing(step: Step, values: list[Any]) -> bool:
+    """Is the result the operand itself? (Reshaped to the shape that it has, say.)"""
+    return step.primitive in VIEWS and np.shape(values[step.operands[0]]) == step.shape
 
 
 def identity(step: Step) -> Any:

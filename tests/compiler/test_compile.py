@@ -503,3 +503,19 @@ def test_the_oldest_program_goes():
     for n in range(1, 40):
         assert same(compiled(np.ones(n)), np.full(n, 2.0)) and same(compiled(np.ones(n)), np.full(n, 2.0))
     assert sum(map(len, compiled.programs.values())) == 16
+
+
+def test_its_steps_print_and_draw():
+    _, _, step = trainer(mlp, OPTIMISERS["sgd"])
+    compiled = autograd.compile(step)
+    with pytest.raises(RuntimeError, match="not called yet"):
+        compiled.steps  # noqa: B018
+    (x, y), = batches((5, 6), 1)
+    compiled(x, y)
+    steps = compiled.steps
+    text = str(steps)
+    assert "linear x0" in text and "into=b" in text and "buffers of" in text and "at once" in text
+    assert steps.peak >= steps.bytes > 0
+    assert [entry.op for entry in steps][:2] == ["linear", "reshape"] and steps.outputs[0] in {entry.name for entry in steps}
+    assert {name for name, _ in steps.written if name.startswith("0.")} == {"0.weight.grad", "0.bias.grad"}
+    assert "<svg" in autograd.draw(steps).to_svg()
