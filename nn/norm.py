@@ -130,13 +130,12 @@ class ChannelNorm(Module):
 class _BatchNorm(ChannelNorm):
     def forward(self, x: Any) -> Any:
         self.check(x)
-        factor, count = self.momentum or 0.0, self.num_batches_tracked
-        counts = self.training and count is not None
-        if self.momentum is None and counts:
+        factor, count = self.momentum or 0.0, self.num_batches_tracked if self.training else None
+        if self.momentum is None and count is not None:
             factor = 1 / (int(count) + 1)
         measure = self.training or self.running_mean is None
         y = batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, measure, factor, self.eps)
-        if counts:
+        if count is not None:
             count.assign(count + 1)
         return y
 

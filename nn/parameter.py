@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from autograd import Tensor, tensor
-from autograd.node import Leaf
+from autograd.node import Leaf, get_mode
 from autograd.ops.indexing import zeros
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ class Buffer(Tensor):
 
     def assign(self, value: Any, what: str = "assign()") -> Tensor:
         """Give this buffer another value of the same shape, as a constant."""
-        return super().assign(value.detach() if isinstance(value, Tensor) else tensor(value), what)
+        kept = isinstance(value, Tensor) and get_mode().lowered  # a compiled function sees where it comes from; others copy
+        return super().assign(value.detach() if kept else tensor(value), what)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Buffer:
         memo[id(self)] = twin = Buffer(self, persistent=self.persistent)
