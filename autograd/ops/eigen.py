@@ -29,11 +29,11 @@ import numpy as np
 from autograd.ops.constants import argmax
 from autograd.ops.diagonals import on_diagonal
 from autograd.ops.elementwise import absolute
-from autograd.ops.hermitian import conjugated, hermitian, hermitian_part, is_complex, square
+from autograd.ops.hermitian import hermitian, hermitian_part, is_complex, square
 from autograd.ops.inverses import solved
 from autograd.ops.reductions import sum
 from autograd.ops.selection import take_along_axis
-from autograd.ops.shapes import imag, matrix_transpose, real
+from autograd.ops.shapes import conjugated, imag, matrix_transpose, real
 from autograd.primitive import primitive
 
 

@@ -18,17 +18,12 @@ import numpy as np
 
 from autograd.ops.diagonals import tril, triu
 from autograd.ops.elementwise import where
-from autograd.ops.shapes import as_array, conj, matrix_transpose, real
+from autograd.ops.shapes import as_array, conjugated, matrix_transpose, real
 from autograd.primitive import primitive
 
 
 def is_complex(x: Any) -> bool:
     return bool(x.dtype.kind == "c")
-
-
-def conjugated(x: Any) -> Any:
-    """The complex conjugate; x itself where x is real."""
-    return conj(x) if is_complex(x) else x
 
 
 def adjoint(x: Any) -> Any:

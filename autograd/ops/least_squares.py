@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from autograd.ops.contractions import matmul
-from autograd.ops.hermitian import adjoint, conjugated, square
+from autograd.ops.hermitian import adjoint, square
 from autograd.ops.hermitian import hermitian as read_hermitian
 from autograd.ops.reductions import sum
-from autograd.ops.shapes import as_array, matrix_transpose, real
+from autograd.ops.shapes import as_array, conjugated, matrix_transpose, real
 from autograd.ops.singular import svdvals
 from autograd.primitive import primitive
 

@@ -9,6 +9,7 @@ Read next: `norms.py`.
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from autograd.ops.constants import isnan
 from autograd.ops.elementwise import exp, sqrt, where
 from autograd.ops.scans import cumprod, shift
-from autograd.ops.shapes import absolute_square, as_array, astype, broadcast_to, conjugated, flip, real_dtype, reshape, transpose
+from autograd.ops.shapes import absolute_square, as_array, astype, broadcast_to, conjugated, flip, floating, real_dtype, reshape, transpose
 from autograd.primitive import primitive
 
 # ---- axes ---------------------------------------------------------------------------------------------------------
@@ -62,8 +63,8 @@ def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
 
 
 def shared(g: Any, n: int) -> Any:
-    """g / n, also for an n that is more than float16 can hold."""
-    return g / n if n <= 65504 else g * (1 / n)
+    """g / n, also for an n that is more than float16 can hold. (Of no elements nobody gets a share.)"""
+    return g * (1 / n) if n > 65504 else g / n if n else g
 
 
 @primitive(x=lambda g, x_shape, axis: spread(shared(g, count(x_shape, axis)), x_shape, axis), linear=True)
@@ -83,7 +84,7 @@ def average(x: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     x = as_array(x)
     if weights is None:
         y = mean(x, axis, keepdims)
-        return (y, y * 0 + count(x.shape, axis)) if returned else y
+        return (y, broadcast_to(y.dtype.type(count(x.shape, axis)), y.shape)) if returned else y
     w = as_array(weights)
     axes = axes_of(axis, x.ndim)
     if w.shape != x.shape:
@@ -201,27 +202,49 @@ def nanprod(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return prod(where(isnan(x), 1, x), axis, keepdims)
 
 
+def nan_where(nothing: Any, n: Any, warning: str) -> Any:
+    """n, to divide by, and NaN where there is nothing to divide; that is told."""
+    if np.any(getattr(nothing, "_array", nothing)):
+        warnings.warn(warning, RuntimeWarning, stacklevel=3)
+    return where(nothing, np.asarray(np.nan, n.dtype), n)
+
+
 def counted(x: Any, axis: Any, keepdims: bool) -> Any:
     """How many elements are not NaN, in the dtype of |x|."""
     return astype(sum(~isnan(x), axis, keepdims), real_dtype(x.dtype))
 
 
+def mean_of_numbers(x: Any, axis: Any, keepdims: bool) -> Any:
+    """The mean of the elements that are not NaN, and 0 where there is none."""
+    n = counted(x, axis, keepdims)
+    return nansum(x, axis, keepdims) / where(n == 0, np.ones((), n.dtype), n)
+
+
 def nanmean(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-    """The mean of the elements that are not NaN."""
-    x = as_array(x)
-    return nansum(x, axis, keepdims) / counted(x, axis, keepdims)
+    """The mean of the elements that are not NaN; NaN where there is none, with a warning."""
+    x = floating(x)
+    n = counted(x, axis, keepdims)
+    return nansum(x, axis, keepdims) / nan_where(n == 0, n, "nanmean: there are no elements but NaN, so there is no mean")
 
 
 def nanvar(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, correction: float | None = None) -> Any:
-    """The variance of the elements that are not NaN."""
-    x = as_array(x)
-    deviation = where(isnan(x), 0, x - nanmean(x, axis, True))
-    return sum(absolute_square(deviation), axis, keepdims) / (counted(x, axis, keepdims) - one_ddof(ddof, correction))
+    """The variance of the elements that are not NaN; NaN where there are no more than ddof, with a warning."""
+    x = floating(x)
+    deviation = where(isnan(x), 0, x - mean_of_numbers(x, axis, True))
+    n = counted(x, axis, keepdims) - float(one_ddof(ddof, correction))
+    return sum(absolute_square(deviation), axis, keepdims) / nan_where(
+        n <= 0, n, "nanvar: there are no more elements than ddof, NaN not counted, so there is no variance")
+
+
+def root(variance: Any) -> Any:
+    """The square root, with gradient 0 at 0, as `std` has it."""
+    zero = variance == 0
+    return where(zero, 0, sqrt(where(zero, 1, variance)))
 
 
 def nanstd(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *, correction: float | None = None) -> Any:
-    """The standard deviation of the elements that are not NaN."""
-    return sqrt(nanvar(x, axis, ddof, keepdims, correction=correction))
+    """The standard deviation of the elements that are not NaN. Where all of them are equal its gradient is 0."""
+    return root(nanvar(x, axis, ddof, keepdims, correction=correction))
 
 
 @primitive(x=extremum_to_x)

@@ -62,8 +62,14 @@ def set_along_axis(x: Any, indices: Any, v: Any, axis: int | None = -1) -> Any:
 # ---- in order -----------------------------------------------------------------------------------------------------
 
 
+KINDS = (None, "quicksort", "mergesort", "heapsort", "stable")
+"""NumPy's ways of sorting; all of them give the same values."""
+
+
 def sort(x: Any, axis: int | None = -1, kind: str | None = None, *, stable: bool | None = None) -> Any:
     """x in ascending order along an axis. Always stable (equal elements keep their order), so `kind` and `stable` change nothing."""
+    if kind not in KINDS:
+        raise ValueError(f"sort: kind={kind!r} is no way of sorting; leave it out, or write one of {KINDS[1:]}")
     x, axis = (reshape(x, -1), 0) if axis is None else (as_array(x), axis)
     return take_along_axis(x, argsort(x, axis, "stable"), axis)
 
@@ -76,6 +82,8 @@ def sort_complex(a: Any) -> Any:
 
 def partition(x: Any, kth: Any, axis: int | None = -1, kind: str = "introselect") -> Any:
     """x with the kth smallest element along the axis in its place, smaller ones before it and larger ones behind."""
+    if kind != "introselect":
+        raise ValueError(f"partition: kind={kind!r} is no way of selecting; leave it out: there is only 'introselect'")
     x, axis = (reshape(x, -1), 0) if axis is None else (as_array(x), axis)
     return take_along_axis(x, argpartition(x, kth, axis), axis)
 

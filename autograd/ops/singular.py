@@ -29,12 +29,12 @@ from autograd.ops.constants import any, argsort, isnan
 from autograd.ops.diagonals import diagonal
 from autograd.ops.eigen import diagonal_matrix, eigh, plain, reciprocal_or_zero, warn_of_ties
 from autograd.ops.elementwise import absolute, sign, where
-from autograd.ops.hermitian import adjoint, conjugated, is_complex, square
+from autograd.ops.hermitian import adjoint, is_complex, square
 from autograd.ops.inverses import inv
 from autograd.ops.norms import norm
 from autograd.ops.reductions import max, min, sum
 from autograd.ops.selection import take_along_axis
-from autograd.ops.shapes import as_array, flip, imag, real
+from autograd.ops.shapes import as_array, conjugated, flip, imag, real
 from autograd.ops.triangular import refuse_surplus
 from autograd.primitive import primitive
 

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from autograd.ops.diagonals import tril, triu
-from autograd.ops.hermitian import adjoint, conjugated, hermitian, hermitian_part, square
+from autograd.ops.hermitian import adjoint, hermitian, hermitian_part, square
 from autograd.ops.inverses import solved
 from autograd.ops.joining import concatenate
-from autograd.ops.shapes import as_array, matrix_transpose, real
+from autograd.ops.shapes import as_array, conjugated, matrix_transpose, real
 from autograd.primitive import primitive
 
 # ---- cholesky -----------------------------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.ops.hermitian import conjugated, square
-from autograd.ops.shapes import as_array, matrix_transpose
+from autograd.ops.hermitian import square
+from autograd.ops.shapes import as_array, conjugated, matrix_transpose
 from autograd.primitive import primitive
 from autograd.scipy.matrix_functions import scipy_linalg
 

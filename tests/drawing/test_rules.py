@@ -85,7 +85,7 @@ def test_the_text_computes_what_the_rule_does(name, slot):
 
 
 def test_named_functions_are_told_by_their_docstring():
-    assert local_rules(ops.power) == {"a": "g b a^(b-1), and 0 for b = 0 even at a = 0", "b": "g * y * log(a + (a == 0))"}
+    assert local_rules(ops.power) == {"a": "g b a^(b-1), and 0 for b = 0 even at a = 0", "b": "g y log(a), and 0 for a = 0"}
     assert local_rules(ops.matmul) == {"a": "g b^T", "b": "a^T g"}
     assert local_rules(ops.maximum)["b"].startswith("g where b was taken")
     assert rule_text(undocumented) == "undocumented(g, x)"
