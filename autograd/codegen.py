@@ -45,7 +45,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.errors import forward_failed
+from autograd.errors import constant_required, forward_failed
 from autograd.interchange import never_changes
 from autograd.node import Node, get_mode, next_id
 from autograd.rule_text import rule_text
@@ -57,7 +57,8 @@ if TYPE_CHECKING:
 
 
 RESERVED = ("y", "node", "mode", "tensor", "saved", "pullback", "cotangents", "owned", "forward", "primitive", "error", "nodes", "slot",
-            "Tensor", "Node", "new", "next_id", "get_mode", "isinstance", "operand", "snapshot", "frozen")
+            "Tensor", "Node", "new", "next_id", "get_mode", "isinstance", "operand", "snapshot", "frozen",
+            "constant_required")
 """The names that generated code uses, and that no argument can have."""
 
 
@@ -189,6 +190,8 @@ def fixed_record_source(p: Primitive) -> str:
                       f"        {x}_node, {x} = {x}.node, {x}._array",
                       "    else:",
                       f"        {x}_node, {x} = None, {keep}({x})"]
+        if x in p.constants:
+            lines += [f"    if {x}_node is not None and get_mode().recording:", f"        raise constant_required(primitive, '{x}')"]
     results = ", ".join(["y", *p.residuals])
     arrays, nodes, params = (tuple_source(names) for names in (p.inputs, [f"{x}_node" for x in p.inputs], p.params))
     kept = tuple_source([f"{n} if {n}.__class__ in PLAIN else frozen({n})" for n in p.params])
@@ -279,7 +282,8 @@ def sequence_record_source(p: Primitive) -> str:
 def compile_record(p: Primitive) -> Callable[..., Any]:
     scope: dict[str, Any] = {
         "Tensor": Tensor, "Node": Node, "new": object.__new__, "next_id": next_id, "get_mode": get_mode, "operand": operand,
-        "snapshot": snapshot, "PLAIN": PLAIN, "frozen": frozen, "forward_failed": forward_failed, "forward": p.forward, "primitive": p,
+        "snapshot": snapshot, "PLAIN": PLAIN,
+        "constant_required": constant_required, "frozen": frozen, "forward_failed": forward_failed, "forward": p.forward, "primitive": p,
         **{f"_{n}": value for n, value in p.defaults.items()}}
     differentiable = 0
     for i, slot in enumerate(p.inputs):
@@ -309,9 +313,26 @@ def unpack_source(p: Primitive, names: tuple[str, ...]) -> list[str]:
     return lines + ([f"    {tuple_source(p.params)[1:-1]} = node.params"] if p.params else [])
 
 
-def passes(rule: Rule | None) -> bool:
-    """Is the rule `lambda g: g`?"""
-    return rule is not None and rule.__code__.co_code == (lambda g: g).__code__.co_code and rule.__code__.co_varnames == ("g",)
+SIMPLE = ("g", "-g", "g * {x}", "g / {x}")
+"""Rules that are written into the generated code as they are: to call them would take as long as to compute them, for few numbers."""
+
+
+def written_out(rule: Rule | None) -> str:
+    """The formula of a simple rule, like 'g * b'; of others ''."""
+    if rule is not None and rule.__defaults__ is None:
+        names = rule.__code__.co_varnames
+        for formula in SIMPLE if len(names) in (1, 2) and names[0] == "g" else ():
+            text = formula.format(x=names[-1])
+            same = eval(f"lambda {', '.join(names)}: {text}").__code__
+            if same.co_code == rule.__code__.co_code and same.co_consts == rule.__code__.co_consts:
+                return text
+    return ""
+
+
+def has_the_type_of_result(p: Primitive, formula: str) -> bool:
+    """Does a simple rule give a cotangent with the shape and dtype that g has, those of the result? Then the nodes alone tell whether it
+    fits. The operands of arithmetic are broadcast and promoted to the type of its result, so that it takes them in."""
+    return formula in ("g", "-g") or (formula != "" and (formula[4:] == "y" or (p.operator is not None and p.operator in "+-*/")))
 
 
 def fixed_pullback_source(p: Primitive, active: int, comments: bool) -> str:
@@ -321,12 +342,11 @@ def fixed_pullback_source(p: Primitive, active: int, comments: bool) -> str:
              f"    {tuple_source([f'{x}_node' for x in p.inputs])[1:-1]} = node.inputs", *unpack_source(p, p.keeps)]
     for x in slots:
         arguments = ", ".join(f"{x}_node.shape" if n == f"{x}_shape" else n for n in p.needs[x])
-        if passes(p.rules[x]):  # g has the shape and dtype of the result: no call, and no array to ask
-            cotangent, known = "g", "node"
-        else:
-            cotangent, known = f"{x}_rule({arguments})", f"d{x}"
-        contribute = [f"d{x} = {cotangent}{comment(p, x, comments)}",
-                      *([] if known == "node" or not p.pointwise else ["if owned.invalid:", f"    d{x} = owned.mended(g, d{x})"]),
+        formula = written_out(p.rules[x])
+        cotangent = formula or f"{x}_rule({arguments})"
+        known = "node" if has_the_type_of_result(p, formula) else f"d{x}"
+        contribute = [f"d{x} = {cotangent}{comment(p, x, comments) if cotangent != formula else ''}",
+                      *([] if formula == "g" or not p.pointwise else ["if owned.invalid:", f"    d{x} = owned.mended(g, d{x})"]),
                       f"if {known}.shape != {x}_node.shape or {known}.dtype is not {x}_node.dtype:",
                       f"    d{x} = {fit}(d{x}, {x}_node, '{x}', node)",
                       f"if {x}_node in cotangents:",

@@ -81,6 +81,12 @@ def called_wrongly(primitive: Primitive, error: TypeError) -> TypeError:
     return TypeError(f"{str(error).rstrip('.')}.{keyword_text(str(error), primitive.inputs, primitive.params)}")
 
 
+def constant_required(primitive: Primitive, slot: str) -> TypeError:
+    """An input whose derivative nobody has written down requires grad."""
+    return TypeError(f"{primitive.name}: its derivative by {slot} is not known here, and {slot} is a Tensor that requires grad, so a "
+                     f"gradient would be lost. If {slot} is a constant, give it as {slot}.detach() or as a number.\n  at {user_line()}")
+
+
 def no_array(primitive: Primitive, error: AttributeError) -> Exception:
     """The function of a primitive returned something else."""
     kind, _, attribute = str(error).partition("' object has no attribute ")

@@ -88,7 +88,7 @@ class Primitive:
                  broadcasts: bool = False, linear: bool = False, domain: Domain | Mapping[str, Domain] = REAL,
                  residuals: tuple[str, ...] = (), definition: Callable[..., Any] | None = None,
                  into: Mapping[str, Rule] | None = None, operator: str | None = None, sequence: bool = False,
-                 pointwise: bool = False, module: str = "") -> None:
+                 pointwise: bool = False, constants: tuple[str, ...] = (), module: str = "") -> None:
         self.forward = forward
         self.name = name or forward.__name__
         self.module = module
@@ -102,6 +102,7 @@ class Primitive:
         self.into = dict(into or {})
         self.operator = operator
         self.sequence = sequence
+        self.constants = constants
         self.pointwise = pointwise or (isinstance(forward, np.ufunc) and forward.signature is None)
         if not self.name.isidentifier():
             raise TypeError(f"primitive {self.name}: give it a name that is a word, name='...'")
@@ -233,7 +234,7 @@ def primitive(forward: None = None, /, **declaration: Any) -> Callable[[Callable
 def primitive(forward: Callable[..., Any] | None = None, /, *, name: str | None = None, broadcasts: bool = False, linear: bool = False,
               domain: Domain | Mapping[str, Domain] = REAL, residuals: tuple[str, ...] = (), definition: Callable[..., Any] | None = None,
               into: Mapping[str, Rule] | None = None, operator: str | None = None, sequence: bool = False, pointwise: bool = False,
-              **rules: Rule | None) -> Any:
+              constants: tuple[str, ...] = (), **rules: Rule | None) -> Any:
     """Declare an operation: a function on arrays, and for each input the cotangent it gets.
 
     forward:     a NumPy function, or one of your own on arrays; its inputs come first in its signature
@@ -252,6 +253,7 @@ def primitive(forward: Callable[..., Any] | None = None, /, *, name: str | None 
     sequence:    the one input is a list of arrays, and the rule also gets `slot`, the position it is asked for
     pointwise:   each element of the result depends on the same element of each input alone (known of NumPy's ufuncs): where the
                  cotangent is zero it then stays zero, even if the slope is infinite (see `invalid.py`)
+    constants:   inputs with a derivative that nobody has written down: recording one that requires grad is refused
 
     Returns the primitive: call it on arrays or on Tensors. Used as a decorator where the function is your own:
 
@@ -274,7 +276,7 @@ def primitive(forward: Callable[..., Any] | None = None, /, *, name: str | None 
     def declare(forward: Callable[..., Any]) -> Primitive:
         return Primitive(forward, rules, name=name, broadcasts=broadcasts, linear=linear, domain=domain, residuals=residuals,
                          definition=definition, into=into, operator=operator, sequence=sequence,
-                         pointwise=pointwise, module=module)
+                         pointwise=pointwise, constants=constants, module=module)
 
     if forward is not None and not rules:  # HIPS/autograd's way: the rules come later, by `extend.defvjp`
         from autograd.extend import primitive as without_rules

@@ -105,3 +105,9 @@ def test_numpy_is_not_allowed_to_lose_a_gradient(x):
 def test_truth_of_an_array(x):
     with pytest.raises(ValueError, match="any"):
         bool(x > 1)
+
+
+def test_a_derivative_that_nobody_knows_is_refused_and_not_zero():
+    with pytest.raises(TypeError, match=r"(?s)jv: its derivative by v.*v\.detach\(\)"):
+        grad(lambda v: ops.jv(v, 1.0))(1.5)
+    assert grad(lambda x: ops.jv(1.5, x))(1.0) != 0

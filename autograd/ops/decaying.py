@@ -32,7 +32,8 @@ def k1(x: Any) -> Any:
     return scipy_special().k1(x)
 
 
-@primitive(v=None, x=lambda g, v, x: -g * (kv(v - 1, x) + kv(v + 1, x)) / 2, broadcasts=True, domain=POSITIVE, pointwise=True)
+@primitive(v=None, x=lambda g, v, x: -g * (kv(v - 1, x) + kv(v + 1, x)) / 2,
+           broadcasts=True, domain=POSITIVE, pointwise=True, constants=("v",))
 def kv(v: Any, x: Any) -> Any:
     """The modified Bessel function of the second kind, of order v."""
     return scipy_special().kv(v, x)
@@ -42,7 +43,7 @@ kn = kv
 
 
 @primitive(v=None, x=lambda g, y, v, x: g * (ive(v - 1, x) + ive(v + 1, x)) / 2 - real(g * y) * sign(real(x)), broadcasts=True,
-           domain=NONZERO, pointwise=True)
+           domain=NONZERO, pointwise=True, constants=("v",))
 def ive(v: Any, x: Any) -> Any:
     """exp(-|Re x|) iv(v, x): the modified Bessel function of the first kind, scaled so that it does not overflow."""
     return scipy_special().ive(v, x)

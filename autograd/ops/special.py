@@ -139,7 +139,7 @@ def digamma(x: Any) -> Any:
     return scipy_special().psi(x)
 
 
-@primitive(n=None, x=lambda g, n, x: g * polygamma(n + 1, x), broadcasts=True, pointwise=True)
+@primitive(n=None, x=lambda g, n, x: g * polygamma(n + 1, x), broadcasts=True, pointwise=True, constants=("n",))
 def polygamma(n: Any, x: Any) -> Any:
     """The n-th derivative of digamma, n a whole number."""
     y = scipy_special().polygamma(n, x)
@@ -200,7 +200,7 @@ def i1(x: Any) -> Any:
     return scipy_special().i1(x)
 
 
-@primitive(v=None, x=lambda g, v, x: g * (iv(v - 1, x) + iv(v + 1, x)) / 2, broadcasts=True, pointwise=True)
+@primitive(v=None, x=lambda g, v, x: g * (iv(v - 1, x) + iv(v + 1, x)) / 2, broadcasts=True, pointwise=True, constants=("v",))
 def iv(v: Any, x: Any) -> Any:
     """The modified Bessel function of the first kind, of order v (a constant)."""
     return scipy_special().iv(v, x)
@@ -218,7 +218,7 @@ def j1(x: Any) -> Any:
     return scipy_special().j1(x)
 
 
-@primitive(v=None, x=lambda g, v, x: g * (jv(v - 1, x) - jv(v + 1, x)) / 2, broadcasts=True, pointwise=True)
+@primitive(v=None, x=lambda g, v, x: g * (jv(v - 1, x) - jv(v + 1, x)) / 2, broadcasts=True, pointwise=True, constants=("v",))
 def jv(v: Any, x: Any) -> Any:
     """The Bessel function of the first kind, of order v (a constant)."""
     return scipy_special().jv(v, x)
@@ -236,7 +236,8 @@ def y1(x: Any) -> Any:
     return scipy_special().y1(x)
 
 
-@primitive(v=None, x=lambda g, v, x: g * (yv(v - 1, x) - yv(v + 1, x)) / 2, broadcasts=True, domain=POSITIVE, pointwise=True)
+@primitive(v=None, x=lambda g, v, x: g * (yv(v - 1, x) - yv(v + 1, x)) / 2,
+           broadcasts=True, domain=POSITIVE, pointwise=True, constants=("v",))
 def yv(v: Any, x: Any) -> Any:
     """The Bessel function of the second kind, of order v (a constant)."""
     return scipy_special().yv(v, x)
