@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from autograd.codegen import compile_source
-from autograd.compiler.buffers import Plan, Pool
+from autograd.compiler.buffers import LARGE, Plan, Pool
 from autograd.compiler.capture import Captured, Effect, Read, Write
 from autograd.compiler.into import INTO
 from autograd.compiler.simplify import parts
@@ -40,6 +40,7 @@ class Writer:
         self.lines: list[str] = []
         self.known: dict[tuple[str, int], str] = {}
         self.made: set[int] = set()
+        self.large: set[int] = set()  # the variables that hold much memory
         self.gone: set[int] = set()  # the memory that has left the program
         self.arrays: dict[int, Any] = {}
         self.pools: dict[int, Callable[[], Any]] = {}
@@ -69,6 +70,7 @@ class Writer:
                 self.effect(item, i)
             else:
                 self.step(item)
+                self.let_go(item, i)
         self.lines.append("if invalid.noted: raise Invalid")
         for write in captured.writes:
             self.write(write)
@@ -129,6 +131,17 @@ class Writer:
         results = ", ".join(f"v{place}" for place in step.results)
         self.lines.append(f"{results} = {call}")
         self.made.update(step.results)
+
+    def let_go(self, step: Step, i: int) -> None:
+        """Large results that were used for the last time give their memory back, as in an eager backward pass."""
+        plan, values = self.plan, self.captured.values
+        dying = {plan.roots[p] for p in (*step.uses, *step.results) if plan.last.get(plan.roots[p], i) <= i}
+        dead = [p for p in sorted(self.large) if plan.roots[p] in dying]
+        if dead:
+            self.lines.append(" = ".join(f"v{p}" for p in dead) + " = None")
+            self.large.difference_update(dead)
+        self.large.update(p for p in step.results if p not in plan.of and getattr(values[p], "nbytes", 0) >= LARGE
+                          and plan.last.get(plan.roots[p], i) > i)
 
     def call(self, step: Step, operands: list[str], out: str | None) -> str:
         p = step.primitive

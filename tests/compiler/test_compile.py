@@ -4,6 +4,7 @@ Read next: `../test_laws.py`.
 """
 
 import threading
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -519,3 +520,20 @@ def test_its_steps_print_and_draw():
     assert [entry.op for entry in steps][:2] == ["linear", "reshape"] and steps.outputs[0] in {entry.name for entry in steps}
     assert {name for name, _ in steps.written if name.startswith("0.")} == {"0.weight.grad", "0.bias.grad"}
     assert "<svg" in autograd.draw(steps).to_svg()
+
+
+def test_memory_is_given_back_as_it_goes():
+    def f(x):
+        for _ in range(6):
+            x = np.cumsum(np.where(x > 0, x, -x), axis=0)  # neither is a ufunc: each result is new memory
+        return x.sum()
+
+    compiled, x = autograd.compile(f), np.ones((200, 200))
+    expected = compiled(x)
+    tracemalloc.start()
+    try:
+        assert same(compiled(x), expected)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 5 * x.nbytes, "of twelve results"
