@@ -16,29 +16,62 @@ The engine is meant to be read. The spine, in this order, is an hour; each file 
     recording.py   how is a function put on the tape?
     functional.py  how do I differentiate a function?
 
-The rest, when you need it:
+The rest, when you need it.
+
+Operations:
 
     ops/           the other operations; `ops/__init__.py` is their index
-    overrides.py   why does `np.exp(x)` work on Tensors? By arguments.py (and signatures.py), reducing.py, ufuncs.py, writes.py, plain.py
-    numpy/         NumPy's namespace, for programs that start with `import autograd.numpy as np`
-    interchange.py how do values leave a Tensor? And writing.py, how do they change? To other libraries by array_api.py
-    kernels/       faster ways to the same numbers
-    differential_operators.py  HIPS/autograd's names of derivatives: make_vjp, hessian_vector_product, grad_and_aux, ...
-    extend.py      HIPS/autograd's way of declaring operations, for classes of one's own with vspace.py; and builtins.py, util.py
-    misc/          what its examples are helped by: flatten, optimisers; test_util.py, how it checks, spectator.py, how it traces
+    methods.py     which methods and attributes of NumPy's arrays does a Tensor have?
+    kernels/       where are the fast ways to the same numbers?
+    configuration.py  what can be set, and what is in use?
+    random.py      where do random numbers come from?
     checkpoint.py  how is memory traded for time?
     invalid.py     what happens when a gradient rule computes 0/0?
-    anomaly.py     which operation made the first NaN?
-    random.py      where do random numbers come from?
-    check.py       is this gradient right? With numbers from differences.py
-    listing.py     how is a computation printed? By tape.py, what happened, and program.py, what runs again, written by tracer.py
-    configuration.py  what can be set, and what is in use?
-    compiler/      how does a function run without Python's bookkeeping?
+
+Values, and how they come and go:
+
+    writing.py     how is the memory of a Tensor written?
+    interchange.py  how do values leave a Tensor?
+    array_api.py   which functions does code see that is written for any array library?
+    files.py       how does one keep what was learned?
+    torchfile.py   how is a file of PyTorch read without PyTorch?
+    unpickling.py  what does a pickle say, when nobody runs it?
+
+NumPy and SciPy:
+
+    overrides/     why does `np.exp(x)` work on Tensors?
+    numpy/         why does `import autograd.numpy as np` work?
+    scipy/         which of SciPy's functions have gradients?
+
+Computations as text, as pictures, as programs:
+
+    listing.py     how is a computation printed?
+    tape.py        what happened?
+    program.py     how does a computation run again?
+    tracer.py      how is a computation written down?
     rule_text.py   how is a rule shown?
-    errors.py      what does an error say? With suggestions.py: which edit would mend it?
-    files.py       how are arrays saved? And, without torch, those of torchfile.py, which unpickling.py reads safely
-    testing/       the laws every operation obeys, for our operations and for yours
     drawing/       how does the graph look?
+    compiler/      how does a function run without Python's bookkeeping?
+
+What tells right from wrong:
+
+    check.py       is this gradient right?
+    differences.py  how do numbers tell a derivative?
+    testing/       which laws does every operation obey, ours and yours?
+    anomaly.py     which operation made the first NaN?
+    errors.py      what does an error say?
+    suggestions.py  which edit would mend it?
+
+HIPS/autograd's names, for code that was written for it:
+
+    differential_operators.py  what are the functions of `functional.py` called in HIPS/autograd, and which more does it have?
+    extend.py      how is an operation declared in HIPS/autograd's way?
+    vspace.py      what can be differentiated by, besides arrays?
+    builtins.py    which of Python's built-ins see through a Tensor?
+    spectator.py   how does a user's own class watch a computation?
+    test_util.py   how are gradients checked in HIPS/autograd's way?
+    util.py        which small functions do HIPS/autograd's examples import from here?
+    misc/          which helpers of HIPS/autograd's examples are here?
 
 How to find an operation. A primitive is its forward and its rules, declared in `ops/`: `print(ops.multiply)` shows the rules
 and what the tape keeps, `print(ops.multiply.source)` the code that runs. A composed function (`getitem`, `concatenate`,

@@ -1,13 +1,13 @@
 """Writes the table of NumPy's functions: `python docs/coverage.py`. It replaces what is below the line in `docs/numpy.md`.
 
-The table is `autograd/overrides.py` in another form. `tests/test_overrides.py` writes it anew and compares.
+The table is `autograd/overrides/table.py` in another form. `tests/test_overrides.py` writes it anew and compares.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from autograd.overrides import REFUSED, TABLE, Refusal, Row, written
+from autograd.overrides.table import REFUSED, TABLE, Refusal, Row, written
 
 PAGE = Path(__file__).parent / "numpy.md"
 LINE = "<!-- Below this line everything is written by docs/coverage.py. -->\n"
@@ -18,14 +18,15 @@ SECTIONS = {
     "numpy.polynomial.polynomial": "numpy.polynomial.polynomial",
 }
 
-PLAIN = {"autograd.plain.values": "NumPy, on the values", "autograd.plain.shapes": "NumPy, on shapes and dtypes",
-         "autograd.plain.made": "NumPy, asked for with `like=`"}
+BY_NUMPY = {"autograd.overrides.value_only.values": "NumPy, on the values",
+            "autograd.overrides.value_only.shapes": "NumPy, on shapes and dtypes",
+            "autograd.overrides.value_only.made": "NumPy, asked for with `like=`"}
 
 
 def answer(row: Row) -> str:
     """Which function answers, as it is called in `autograd`."""
-    if row.answer in PLAIN:
-        return PLAIN[row.answer]
+    if row.answer in BY_NUMPY:
+        return BY_NUMPY[row.answer]
     module, _, name = row.answer.rpartition(".")
     return f"`{module.removeprefix('autograd.') or 'ops'}.{name}`"
 

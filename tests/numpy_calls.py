@@ -16,7 +16,7 @@ Read next: `test_overrides.py`.
 
 import numpy as np
 
-from autograd.overrides import DIFFERENTIABLE
+from autograd.overrides.table import DIFFERENTIABLE
 
 
 def wrote(function, x, *args, **kwargs):

@@ -111,6 +111,18 @@ def test_the_reading_order():
         assert f"Read next: `{following}`" in text or f"Read next: `../{following}`" in text, f"{here} should name {following} next"
 
 
+def test_the_index_asks_what_the_files_ask():
+    """Each file of the engine has one line of the page, which is the question that its docstring opens with."""
+    page = ast.get_docstring(ast.parse(FILES["autograd"].read_text(encoding="utf-8")))
+    lines = [line.split(maxsplit=1) for line in page.splitlines() if re.match(r"    \S+(\.py|/) ", line)]
+    names = [name for name, _ in lines]
+    assert len(names) == len(set(names)), "a file is named twice"
+    for name, asked in lines:
+        if name.endswith(".py") and "/" not in name:
+            doc = ast.get_docstring(ast.parse((FILES["autograd"].parent / name).read_text(encoding="utf-8")))
+            assert doc.split("?")[0].lower() == asked.removesuffix("?").lower(), f"{name} answers another question than the index says"
+
+
 def test_what_is_named_to_be_read_next_is_there():
     for path in FILES.values():
         doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""

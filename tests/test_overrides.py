@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd import check_grads, grad, no_grad, tensor
-from autograd.arguments import UNKNOWN, Matching, parameters
-from autograd.overrides import DIFFERENTIABLE, TABLE, found, name_of, rows, written
+from autograd.overrides import found
+from autograd.overrides.arguments import UNKNOWN, Matching, parameters
+from autograd.overrides.table import DIFFERENTIABLE, TABLE, name_of, rows, written
 from autograd.primitive import NONZERO
 from autograd.tensor import Tensor
 from autograd.testing.strategies import arrays, axes, axis
@@ -36,7 +37,7 @@ FUNCTIONS = {name_of(f): f for f in [*numpy_overrides.get_overridable_numpy_arra
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_every_function_of_numpy_is_classified(name):
-    assert name in TABLE, f"{name} is new: say in autograd/overrides.py what it does on a Tensor"
+    assert name in TABLE, f"{name} is new: say in autograd/overrides/table.py what it does on a Tensor"
 
 
 def test_a_class_for_each():
@@ -46,9 +47,9 @@ def test_a_class_for_each():
 
 
 def listed():
-    from autograd.overrides import PLAIN, REFUSED, VALUE_ONLY
+    from autograd.overrides.table import BY_NUMPY, REFUSED, VALUE_ONLY
 
-    for classes in (DIFFERENTIABLE, VALUE_ONLY, *PLAIN.values(), *(r.names for r in REFUSED)):
+    for classes in (DIFFERENTIABLE, VALUE_ONLY, *BY_NUMPY.values(), *(r.names for r in REFUSED)):
         yield from classes.values()
 
 
@@ -183,7 +184,7 @@ def test_refused_by_numpy_itself(call):
 def matched():
     for name, f in sorted(FUNCTIONS.items()):
         row = TABLE[name]
-        own = row.answer.startswith(("autograd.plain", "autograd.numpy", "autograd.writes"))
+        own = row.answer.startswith(("autograd.overrides.value_only", "autograd.numpy", "autograd.overrides.writes"))
         if not isinstance(f, np.ufunc) and row.kind != "refused" and not own and found(row.answer) is not None:
             yield pytest.param(f, row, id=name)
 
@@ -193,7 +194,7 @@ def test_every_argument_of_numpys_is_taken_or_refused_by_name(f, row):
     matching = Matching(f, found(row.answer))
     for option in matching.options:
         assert matching.what_becomes_of(option) != UNKNOWN, (
-            f"{row.name}(..., {option}=) is not taken by {row.answer}: take it, or write into autograd/arguments.py why not")
+            f"{row.name}(..., {option}=) is not taken by {row.answer}: take it, or write into autograd/overrides/arguments.py why not")
     needed = {p.name for p in parameters(matching.ours) if p.default is inspect.Parameter.empty
               and p.kind not in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)}
     assert needed <= set(matching.arguments.values()), "ours needs an argument that NumPy does not give"

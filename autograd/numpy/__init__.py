@@ -1,7 +1,7 @@
 """Why does `import autograd.numpy as np` work?
 
 This is NumPy's namespace: every name is NumPy's own, because NumPy's functions record when they meet a Tensor
-(`overrides.py`). A program may as well `import numpy as np`. What differs are the few functions that NumPy does not let
+(`overrides/`). A program may as well `import numpy as np`. What differs are the few functions that NumPy does not let
 anybody answer for, those that make an array of a list: here `np.array([t1, t2])` joins Tensors, and is recorded; so does
 `np.r_[t1, 1.0]`.
 

@@ -12,7 +12,7 @@ and `x`) by position. Of the rest,
 
 A call without options takes the short way, straight to our function.
 
-Read next: `reducing.py`.
+Read next: `signatures.py`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.ops.shapes import as_array
-from autograd.plain import constant, unwrapped, wrapped
+from autograd.overrides.value_only import constant, unwrapped, wrapped
 from autograd.primitive import Primitive
 from autograd.tensor import Tensor, constant_tensor
 
@@ -67,7 +67,7 @@ def parameters(function: Any) -> list[inspect.Parameter]:
     try:
         return list(inspect.signature(function).parameters.values())
     except ValueError:  # written in C, in a NumPy that does not tell
-        from autograd.signatures import SIGNATURES
+        from autograd.overrides.signatures import SIGNATURES
 
         return SIGNATURES[function.__name__]
 
@@ -187,7 +187,7 @@ def with_options(matching: Matching, args: tuple[Any, ...], kwargs: dict[str, An
             first = next(iter(matching.arguments.values()))
             named[first] = in_dtype(named[first], dtype)
     if reducing:
-        from autograd.reducing import reduced
+        from autograd.overrides.reducing import reduced
 
         result = reduced(short, matching.ours, named.pop(next(iter(matching.arguments.values()))), named, **reducing)
     else:
@@ -277,7 +277,7 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: 
     low, high = (b if a is None else a for a, b in ((a_min, min), (a_max, max)))
     if out is None and not kwargs:
         return ops.clip(a, low, high)
-    from autograd.ufuncs import called
+    from autograd.overrides.ufuncs import called
 
     return called("clip", lambda x: ops.clip(x, low, high), (a,), {"out": (out,) if out is not None else None, **kwargs})
 

@@ -3,7 +3,7 @@
 A Tensor is a value, so its handle gets another one, as in `x[i] = v`, with gradients to what was kept and to what was written.
 An array cannot keep a gradient: to write a Tensor that has one into an array is refused.
 
-Read next: `plain.py`.
+Read next: `value_only.py`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.arguments import cast_by_rule
 from autograd.ops.shapes import as_array
-from autograd.plain import tensors, unwrapped
+from autograd.overrides.arguments import cast_by_rule
+from autograd.overrides.value_only import tensors, unwrapped
 from autograd.tensor import Tensor
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
+from autograd.ops.reductions import root
 
 NEUTRAL = {"sum": 0, "nansum": 0, "prod": 1, "nanprod": 1, "any": False, "all": True}
 COMBINE = {"sum": "add", "nansum": "add", "prod": "multiply", "nanprod": "multiply", "max": "maximum", "min": "minimum",
@@ -73,9 +74,3 @@ def counted(x: Any, where: Any, axis: Any, keepdims: bool) -> Any:
     """How many elements count, in the real dtype of x."""
     n = ops.sum(ops.broadcast_to(np.asarray(where) if isinstance(where, (bool, list)) else where, x.shape), axis, keepdims)
     return ops.astype(n, x.real.dtype)
-
-
-def root(variance: Any) -> Any:
-    """The square root, with gradient 0 at 0, as `std` has it."""
-    zero = variance == 0
-    return ops.where(zero, 0, ops.sqrt(ops.where(zero, 1, variance)))

@@ -19,12 +19,12 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd import ops
-from autograd.arguments import NOT_GIVEN, cast, cast_by_rule, put_out
 from autograd.node import get_mode
 from autograd.ops.shapes import as_array
-from autograd.plain import constant, unwrapped, wrapped
+from autograd.overrides.arguments import NOT_GIVEN, cast, cast_by_rule, put_out
+from autograd.overrides.reducing import fitting, reduced
+from autograd.overrides.value_only import constant, unwrapped, wrapped
 from autograd.primitive import REAL, Domain
-from autograd.reducing import fitting, reduced
 from autograd.tensor import Tensor
 
 Function = Callable[..., Any]

@@ -1,17 +1,12 @@
 """Which of our functions answers for which of NumPy's?
 
-NumPy's functions ask a Tensor what to do (NEP 13 for ufuncs, NEP 18 for the others). Each of them is in one of three classes:
+Each of NumPy's functions is in one of three classes:
 
 * differentiable: one of our functions answers, and records;
 * value-only: the result has no gradient to carry (a comparison, an index, a shape, a print-out);
 * refused: with the reason, and with what to write instead.
 
-The tables here say so, by name. What is in none of them (a function that a later NumPy has) is refused: never is a Tensor
-converted silently. An answer is looked up in `ops` when it is first asked for, so that no table imports a family. (The ufuncs of
-`scipy.special` ask, too: functions of ours that have their names answer.)
-
-`arguments.py` turns a call with NumPy's arguments into a call of ours, and `ufuncs.py` answers for `np.add.reduce`, `out=` and
-`where=`. `docs/numpy.md` is made from these tables.
+The tables here say so, by name, and import no family of operations. `docs/numpy.md` is made from them.
 
 Read next: `arguments.py`.
 """
@@ -19,14 +14,9 @@ Read next: `arguments.py`.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from functools import partial
-from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
-
-from autograd.tensor import Tensor
 
 # ---- the tables ---------------------------------------------------------------------------------------------------
 
@@ -72,7 +62,7 @@ VALUE_ONLY = {
 }
 """The functions whose result carries no gradient, and for which one of ours answers."""
 
-PLAIN = {
+BY_NUMPY = {
     "values": {"numpy": """
         allclose array2string array_equal array_equiv array_repr array_str in1d ix_ min_scalar_type save savetxt savez savez_compressed"""},
     "shapes": {"numpy": """
@@ -81,7 +71,7 @@ PLAIN = {
     "made": {"numpy": """
         arange empty eye frombuffer fromfile fromfunction fromiter fromstring genfromtxt identity loadtxt ones tri zeros"""},
 }
-"""Those that NumPy answers itself, on the arrays: by what they look at (`plain.py`)."""
+"""Those that NumPy answers itself, on the arrays: by what they look at (`value_only.py`)."""
 
 
 class Refusal(NamedTuple):
@@ -122,12 +112,13 @@ ANSWERS = {
     "ufunc.conjugate": "conj",
     "numpy.around": "round",
     "numpy.fix": "trunc",
-    **{f"numpy.{name}": f"autograd.arguments.{name}" for name in (
+    **{f"numpy.{name}": f"autograd.overrides.arguments.{name}" for name in (
         "argsort", "clip", "empty_like", "full_like", "ones_like", "real_if_close", "searchsorted", "where", "zeros_like")},
     **{f"numpy.lib.scimath.{name}": f"principal_{name}" for name in DIFFERENTIABLE["numpy.lib.scimath"].split()},
-    **{f"numpy.linalg.{name}": f"autograd.arguments.linalg_{name}" for name in ("cross", "diagonal", "outer", "trace")},
-    **{f"numpy.polynomial.polynomial.{name}": f"autograd.arguments.{name}" for name in ("polygrid2d", "polyval2d")},
-    **{f"numpy.{name}": f"autograd.writes.{name}" for name in ("copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask")},
+    **{f"numpy.linalg.{name}": f"autograd.overrides.arguments.linalg_{name}" for name in ("cross", "diagonal", "outer", "trace")},
+    **{f"numpy.polynomial.polynomial.{name}": f"autograd.overrides.arguments.{name}" for name in ("polygrid2d", "polyval2d")},
+    **{f"numpy.{name}": f"autograd.overrides.writes.{name}" for name in (
+        "copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask")},
     **{f"numpy.{name}": f"autograd.numpy.creation.{name}" for name in ("array", "asanyarray", "asarray", "ascontiguousarray",
                                                                         "asfortranarray", "full", "require")},
 }
@@ -160,10 +151,10 @@ def rows() -> dict[str, Row]:
             for short in names.split():
                 name = f"{module}.{short}"
                 table[name] = Row(name, kind, ANSWERS.get(name, short))
-    for what, classes in PLAIN.items():
+    for what, classes in BY_NUMPY.items():
         for module, names in classes.items():
             for short in names.split():
-                table[f"{module}.{short}"] = Row(f"{module}.{short}", "value-only", f"autograd.plain.{what}")
+                table[f"{module}.{short}"] = Row(f"{module}.{short}", "value-only", f"autograd.overrides.value_only.{what}")
     for refusal in REFUSED:
         for module, names in refusal.names.items():
             for short in names.split():
@@ -188,62 +179,3 @@ def name_of(function: Any) -> str:
 def written(name: str) -> str:
     """How a user writes it: np.sum, np.linalg.inv."""
     return name.replace("ufunc.", "np.").replace("numpy.lib.scimath.", "np.emath.").replace("numpy.", "np.")
-
-
-def refusal(name: str, what: str = "") -> TypeError:
-    """What is said of a function that no Tensor may meet."""
-    row = TABLE.get(name)
-    if row is not None and row.kind == "refused":
-        return TypeError(f"{written(name)}{what} is not for Tensors: {row.reason}. Instead: {row.instead}.")
-    return TypeError(f"{written(name)}{what} is not recorded on Tensors. If its gradient is not needed, write x.detach().numpy(); "
-                     "if it is, build it from the functions of autograd.ops.")
-
-
-def found(answer: str) -> Any:
-    """Our function of this name: one of `ops`, or by its path. None if there is none."""
-    module, _, name = answer.rpartition(".")
-    return getattr(import_module(module or "autograd.ops"), name, None)
-
-
-FUNCTIONS: dict[Any, Callable[..., Any]] = {}
-"""What answers for the functions that were asked for so far."""
-
-
-def answer(function: Any) -> Callable[..., Any]:
-    """What answers for this function of NumPy's, called with the same arguments. Raises TypeError if nothing does."""
-    name = name_of(function)
-    row = TABLE.get(name) or (Row(name, "differentiable", function.__name__) if name.startswith("scipy.special.") else None)
-    ours = None if row is None or row.kind == "refused" else found(row.answer)
-    if row is None or ours is None:
-        raise refusal(name)
-    if row.answer.startswith("autograd.plain."):
-        ours = ours(function)
-    elif row.answer.startswith("autograd.numpy."):
-        ours = partial(ours, like=Tensor)  # NumPy has taken the Tensor of like= away
-    elif not isinstance(function, np.ufunc) and not row.answer.startswith("autograd.writes."):
-        from autograd.arguments import adapted
-
-        ours = adapted(function, ours)
-    FUNCTIONS[function] = ours
-    return ours  # type: ignore[no-any-return]
-
-
-def array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-    """NumPy asks here when a ufunc meets a Tensor (NEP 13)."""
-    ours = FUNCTIONS.get(ufunc) or answer(ufunc)
-    if method == "__call__" and not options:
-        return ours(*inputs)
-    from autograd import ufuncs
-
-    if method == "__call__":
-        return ufuncs.called(ufunc.__name__, ours, inputs, options)
-    return ufuncs.method(ufunc, method, ours, inputs, options)
-
-
-def array_function(self: Tensor, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-    """NumPy asks here when any other of its functions meets a Tensor (NEP 18)."""
-    return (FUNCTIONS.get(function) or answer(function))(*args, **kwargs)
-
-
-setattr(Tensor, "__array_ufunc__", array_ufunc)  # noqa: B010
-setattr(Tensor, "__array_function__", array_function)  # noqa: B010

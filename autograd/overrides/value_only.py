@@ -5,7 +5,7 @@ returns become constant Tensors. Three kinds differ in little. What looks at val
 it would be replayed with other ones. What looks at shapes and dtypes alone is always allowed. What makes a new array is asked
 for with `like=`.
 
-Read next: `overrides.py`.
+Read next: `../numpy/__init__.py`.
 """
 
 from __future__ import annotations
