@@ -44,7 +44,7 @@ def channel_norm(x: Any, axes: tuple[int, ...], running_mean: Any, running_var: 
         scale = 1 / ops.sqrt(per_channel(running_var, x.ndim) + eps)
         scale = scale if weight is None else scale * weight
         shift = -per_channel(running_mean, x.ndim) * scale
-        return x * scale + (shift if bias is None else shift + bias)
+        return ops.rescale(x, scale, shift if bias is None else shift + bias)
     if running_mean is None:
         return ops.normalise(x, weight, bias, None, axes, eps)
     measured = ops.moments(x, axes)

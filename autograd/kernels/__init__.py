@@ -84,6 +84,14 @@ def normalise(x: Any, weight: Any, bias: Any, measured: Any, axis: Any, eps: flo
     return normalization.normalise(x, weight, bias, measured, axis, eps) if results is None else results
 
 
+def rescale(x: Any, scale: Any, shift: Any) -> Any:
+    """x scale + shift for numbers for each channel, or None."""
+    if not large(x, scale, shift):
+        return None
+    y = by_onednn("rescale", x.size, active.ELEMENTS, (x, scale, shift), x, scale, shift)
+    return normalization.rescale(x, scale, shift) if y is None else y
+
+
 def normalise_to_x(g: Any, x: Any, weight: Any, m: Any, r: Any, axis: Any) -> Any:
     """The gradient by x, or None. Those by weight and bias are computed along with it, for `normalise_to_parameter`."""
     if not large(x, g):

@@ -143,6 +143,19 @@ def normalise(x: Any, weight: Any, bias: Any, measured: Any, axis: Any, eps: flo
     return y, m, r
 
 
+def rescale(x: Any, scale: Any, shift: Any) -> Any:
+    """x scale + shift, a number each for each channel."""
+    rows = rows_of(x, (0, *range(2, x.ndim)), scale, shift)
+    if rows is None:
+        return None
+    y = np.empty_like(x)
+    seen, result, wide, more = rows.of(x), rows.of(y), rows.repeated(scale), rows.repeated(shift)
+    for block in rows.blocks(x):
+        part = np.multiply(seen[block], wide, out=result[block])
+        part += more
+    return y
+
+
 def normalise_back(g: Any, x: Any, weight: Any, m: Any, r: Any, axis: Any) -> Any:
     """(dx, dweight, dbias); the last two have one axis."""
     rows = rows_of(x, axis, weight, m, r) if g.dtype == x.dtype else None

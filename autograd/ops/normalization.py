@@ -135,3 +135,17 @@ def normalise(x: Any, weight: Any = None, bias: Any = None, measured: Any = None
     if bias is not None:
         y += bias
     return y.astype(x.dtype) if x.dtype == np.float16 else y, m, r
+
+
+@primitive(x=lambda g, scale: g * scale, scale=lambda g, x: g * x, shift=lambda g: g, broadcasts=True, linear=True)
+def rescale(x: Any, scale: Any, shift: Any) -> Any:
+    """x scale + shift: what is left of normalisation when mean and variance are known numbers. In one pass where these are few.
+
+    scale, shift:  of shapes that broadcast against x
+
+    >>> import numpy as np
+    >>> rescale(np.array([1.0, 2.0]), 10.0, 1.0)
+    array([11., 21.])
+    """
+    y = kernels.rescale(x, scale, shift)
+    return x * scale + shift if y is None else y

@@ -39,3 +39,10 @@ def _(draw):
     """As in layer normalisation: a weight for each of the last places."""
     x, k, weight, bias = normalised(draw, lambda x, axes: x.shape[-1:])
     return (x, weight, draw(st.sampled_from([None, bias]))), {"axis": k, "eps": 0.1}
+
+
+@case(ops.rescale)
+def _(draw):
+    x = draw(arrays(min_dims=1))
+    shape = tuple(draw(st.sampled_from([1, n])) for n in x.shape[draw(st.integers(0, x.ndim)):])
+    return (x, draw(arrays(shape)), draw(arrays(shape))), {}

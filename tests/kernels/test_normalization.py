@@ -121,6 +121,22 @@ def test_other_numbers(backend):  # noqa: F811
 
 
 @pytest.mark.parametrize("backend", BACKENDS, indirect=True)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_rescale(backend, layout):  # noqa: F811
+    for shape in [*SHAPES, (3, 4, 5, 6, 7, 2)]:
+        x, sides = LAYOUTS[layout](normal(*shape)), (1, shape[1], *(1,) * (len(shape) - 2))
+        scale, shift = normal(*sides), normal(*sides)
+        y = ops.rescale(x, scale, shift)
+        assert y.dtype == np.float32 and np.allclose(y, x * scale + shift, rtol=1e-5, atol=1e-6)
+        ours = grad(lambda *a: (ops.rescale(*a) ** 2).sum(), (0, 1, 2))(x, scale, shift)
+        for mine, exact in zip(ours, grad(lambda x, a, b: ((x * a + b) ** 2).sum(), (0, 1, 2))(*wide(x, scale, shift))):
+            near(mine, exact, 1e-5)
+    x = x.copy()
+    x[..., 0] = np.nan
+    assert np.array_equal(np.isnan(ops.rescale(x, scale, shift)), np.isnan(x))
+
+
+@pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 def test_relu(backend):  # noqa: F811
     x = normal(3, 16, 5, 7)
     x[0, 0, 0, :3] = np.inf, -np.inf, 0

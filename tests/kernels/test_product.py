@@ -57,7 +57,8 @@ def test_linear(backend):  # noqa: F811
 def test_what_numpy_does(backend):  # noqa: F811
     """Vectors, stacks that are broadcast, other types, nothing at all; and what does not fit is refused by NumPy."""
     for a, b in ((normal(600), normal(600, 3)), (normal(3, 600), normal(600)), (normal(1, 20, 30), normal(4, 30, 5)),
-                 (normal(0, 600), normal(600, 3)), (normal(30, 20).astype(np.float64), normal(20, 10)), (normal(30, 20).astype(int), normal(20, 10))):
+                 (normal(0, 600), normal(600, 3)), (normal(30, 20).astype(np.float64), normal(20, 10)),
+                 (normal(30, 20).astype(int), normal(20, 10))):
         assert np.array_equal(ops.matmul(a, b), np.matmul(a, b)) and not backend[1]
     with pytest.raises(ValueError, match="matmul"):
         ops.matmul(normal(30, 40), normal(41, 50))

@@ -16,6 +16,6 @@ Read next: `library.py`.
 from autograd.kernels.onednn.convolution import conv, conv_transpose, conv_weight  # noqa: F401
 from autograd.kernels.onednn.elementwise import relu, relu_to_x  # noqa: F401
 from autograd.kernels.onednn.library import Refused  # noqa: F401
-from autograd.kernels.onednn.normalization import moments, normalise, normalise_back  # noqa: F401
+from autograd.kernels.onednn.normalization import moments, normalise, normalise_back, rescale  # noqa: F401
 from autograd.kernels.onednn.pooling import max_pool, max_pool_to_x, window_spread, window_sum  # noqa: F401
 from autograd.kernels.onednn.product import matmul  # noqa: F401
