@@ -123,6 +123,16 @@ def test_the_index_asks_what_the_files_ask():
             assert doc.split("?")[0].lower() == asked.removesuffix("?").lower(), f"{name} answers another question than the index says"
 
 
+def test_the_operations_are_read_in_the_order_of_their_page():
+    page = ast.get_docstring(ast.parse(FILES["autograd.ops"].read_text(encoding="utf-8")))
+    names = re.findall(r"^    (\S+\.py) ", page, re.MULTILINE)
+    here = FILES["autograd.ops"].parent
+    assert sorted(names) == sorted(path.name for path in here.glob("*.py") if path.name != "__init__.py"), "one line for each file"
+    for name, following in zip(names, names[1:]):
+        doc = ast.get_docstring(ast.parse((here / name).read_text(encoding="utf-8")))
+        assert f"`{following}`" in doc[doc.index("Read next:"):], f"{name} should name {following} next"
+
+
 def test_what_is_named_to_be_read_next_is_there():
     for path in FILES.values():
         doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""

@@ -1,51 +1,75 @@
 """Every operation, by family. This page is the index; the formulas are in the files.
 
-constants.py      comparisons, tests, indices: results without a gradient
-elementwise.py    arithmetic, exp, sin, maximum, relu, ...
-shapes.py         reshape, transpose, broadcast_to, flip, astype, ...
-joining.py        concatenate, stack, split, ...
-indexing.py       x[index] and its transpose, x[index] = v, take
-selection.py      take_along_axis, sort, unique, nonzero, choose, ...
-repetition.py     repeat, tile, pad, resize; with padding.py, what to pad with
-diagonals.py      diagonal, trace, tril, ...
-scans.py          cumsum, cumprod, diff, ...
-reductions.py     sum, mean, max, var, ...
-norms.py          norm
-quantiles.py      median, quantile
-contractions.py   matmul, and products by labels
-products.py       einsum, tensordot, dot, kron, cross, ...
-hermitian.py      the triangle that cholesky and eigh read
-inverses.py       inv, solve, matrix_power, ...
-determinants.py   det, slogdet
-triangular.py     cholesky, qr
-eigen.py          eigh, eig, ...
-singular.py       svd, cond, ...
-least_squares.py  lstsq, pinv
-affine.py         linear: x W^T + b
-softmax.py        softmax, log_softmax, cross_entropy
-normalization.py  moments, normalise, rescale
-windows.py        windows, fold
-convolution.py    conv, conv_transpose, conv_weight
-pooling.py        max_pool, avg_pool, ...
-fractional.py     fractional_max_pool
-resampling.py     interpolate
-special.py        erf, gammaln, Bessel functions, ...
-integers.py       gcd, lcm, shifts, isin, lexsort, ...: results without a gradient, too
-parts.py          frexp, ldexp, modf, divmod
-ranges.py         linspace, logspace, geomspace
-sequences.py      append, insert, delete, trim_zeros, meshgrid
-sets.py           union1d, intersect1d, setdiff1d, unique_values, ...
-signals.py        convolve, correlate
-polynomials.py    polyval, polyfit, polymul, roots, vander, ...
-samples.py        interp, gradient, unwrap, ediff1d, sliding_window_view
-statistics.py     cov, corrcoef, nanmedian, nanquantile
-histograms.py     bincount, histogram, histogramdd
-applying.py       piecewise, apply_along_axis
-principal.py      the roots and logarithms of numpy.emath
-fourier.py        fft, ifft, rfft, ... of one axis or several
-decaying.py       kv, ive, erfcx, exp1, ...
-probability.py    xlogy, entr, ndtr, ...
-incomplete.py     gammainc, betainc, stdtr
+What all else is made of:
+
+    constants.py      comparisons, tests, indices: results without a gradient
+    elementwise.py    arithmetic, exp, sin, maximum, relu, ...
+
+Shapes and places:
+
+    shapes.py         reshape, transpose, broadcast_to, flip, astype, ...
+    joining.py        concatenate, stack, split, ...
+    indexing.py       x[index] and its transpose, x[index] = v, take
+    selection.py      take_along_axis, sort, unique, nonzero, choose, ...
+    repetition.py     repeat, tile, pad, resize
+    padding.py        the modes of pad: statistics, ramps, reflections
+    diagonals.py      diagonal, trace, tril, ...
+
+Along an axis:
+
+    scans.py          cumsum, cumprod, diff, ...
+    reductions.py     sum, mean, max, var, ...
+    norms.py          norm
+    quantiles.py      median, quantile
+
+Products:
+
+    contractions.py   matmul, and products by labels
+    products.py       einsum, tensordot, dot, kron, cross, ...
+
+Linear algebra:
+
+    hermitian.py      the triangle that cholesky and eigh read
+    inverses.py       inv, solve, matrix_power, ...
+    determinants.py   det, slogdet
+    triangular.py     cholesky, qr
+    eigen.py          eigh, eig, ...
+    singular.py       svd, cond, ...
+    least_squares.py  lstsq, pinv
+
+Networks:
+
+    affine.py         linear: x W^T + b
+    softmax.py        softmax, log_softmax, cross_entropy
+    normalization.py  moments, normalise, rescale
+    windows.py        windows, fold
+    convolution.py    conv, conv_transpose, conv_weight
+    pooling.py        max_pool, avg_pool, ...
+    fractional.py     fractional_max_pool
+    resampling.py     interpolate
+
+Special functions:
+
+    special.py        erf, gammaln, Bessel functions, ...
+    decaying.py       kv, ive, erfcx, exp1, ...
+    probability.py    xlogy, entr, ndtr, ...
+    incomplete.py     gammainc, betainc, stdtr
+
+The rest of NumPy:
+
+    integers.py       gcd, lcm, shifts, isin, lexsort, ...: without a gradient, too
+    floats.py         frexp, ldexp, modf, divmod, ...
+    emath.py          roots and logarithms of negative numbers, as numpy.emath has them
+    samples.py        interp, gradient, unwrap, ediff1d, sliding_window_view
+    ranges.py         linspace, logspace, geomspace
+    sequences.py      append, insert, delete, trim_zeros, meshgrid
+    sets.py           union1d, intersect1d, setdiff1d, unique_values, ...
+    signals.py        convolve, correlate
+    polynomials.py    polyval, polyfit, polymul, roots, vander, ...
+    statistics.py     cov, corrcoef, nanmedian, nanquantile
+    histograms.py     bincount, histogram, histogramdd
+    applying.py       piecewise, apply_along_axis
+    fourier.py        fft, ifft, rfft, ... of one axis or several
 
 Families that few programs need are imported when one of their names is first asked for; `LATER` lists them.
 
@@ -117,7 +141,7 @@ abs = absolute
 LATER: dict[str, tuple[str, ...]] = {
     "integers": ("bitwise_count", "digitize", "gcd", "iscomplex", "isin", "isneginf", "isposinf", "isreal", "lcm", "left_shift", "lexsort",
                  "nanargmax", "nanargmin", "packbits", "ravel_multi_index", "right_shift", "unpackbits", "unravel_index"),
-    "parts": ("divmod", "frexp", "ldexp", "modf", "nextafter", "spacing"),
+    "floats": ("divmod", "frexp", "ldexp", "modf", "nextafter", "spacing"),
     "triangular": ("cholesky", "qr"),
     "determinants": ("det", "slogdet"),
     "inverses": ("inv", "matrix_power", "solve", "tensorinv", "tensorsolve"),
@@ -134,8 +158,8 @@ LATER: dict[str, tuple[str, ...]] = {
     "statistics": ("corrcoef", "cov", "nanmedian", "nanpercentile", "nanquantile"),
     "histograms": ("bincount", "histogram", "histogram2d", "histogram_bin_edges", "histogramdd"),
     "applying": ("apply_along_axis", "apply_over_axes", "piecewise"),
-    "principal": ("complex_outside", "principal_arccos", "principal_arcsin", "principal_arctanh", "principal_log", "principal_log2",
-                  "principal_log10", "principal_logn", "principal_power", "principal_sqrt"),
+    "emath": ("complex_outside", "principal_arccos", "principal_arcsin", "principal_arctanh", "principal_log", "principal_log2",
+              "principal_log10", "principal_logn", "principal_power", "principal_sqrt"),
     "fourier": ("fft", "fft2", "fftn", "fftshift", "hfft", "ifft", "ifft2", "ifftn", "ifftshift", "ihfft", "irfft", "irfft2", "irfftn",
                 "rfft", "rfft2", "rfftn"),
     "decaying": ("dawsn", "erfcx", "exp1", "expi", "gammasgn", "i0e", "i1e", "ive", "k0", "k1", "kn", "kv", "rgamma"),

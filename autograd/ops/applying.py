@@ -2,7 +2,7 @@
 
 Your function is given Tensors, and whatever it computes with them has a gradient.
 
-Read next: `principal.py`.
+Read next: `fourier.py`.
 """
 
 from __future__ import annotations

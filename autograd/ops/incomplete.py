@@ -10,7 +10,7 @@ polynomial in the derivatives of log p (`bell`). One rule of quadrature does the
 (s = log t, log(t / (1-t)) or asinh(t / sqrt(df))), what lies beyond the limit falls off fast, and 80 points of Gauss see it
 to rounding. Of the two sides of the limit the one without the peak is summed, so nothing cancels.
 
-Read next: `special.py`.
+Read next: `integers.py`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Operations on integers and on bits, and tests of what is in an array: results without a gradient that few programs need.
 
-Read next: `parts.py`.
+Read next: `floats.py`.
 """
 
 from __future__ import annotations

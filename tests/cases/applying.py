@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from autograd import ops
-from autograd.ops import principal
+from autograd.ops import emath
 from autograd.primitive import NONZERO, POSITIVE, Domain
 from autograd.testing.cases import case
 from autograd.testing.strategies import arrays, axis
@@ -30,12 +30,12 @@ def _(draw):
             draw(st.sampled_from([0, -1, [0, 1], (1, 0)]))), {}
 
 
-@case(principal.complex_outside)
+@case(emath.complex_outside)
 def _(draw):
     return (draw(arrays(domain=NONZERO)), draw(st.sampled_from([-5.0, 0.0])), 5.0), {}
 
 
-@case(principal.float_below_zero)
+@case(emath.float_below_zero)
 def _(draw):
     return (np.array(draw(st.lists(st.integers(-2, 3), max_size=4)), dtype=int),), {}
 

@@ -3,7 +3,7 @@
 They are `numpy.emath` (`numpy.lib.scimath`): if one element of x lies where the real function is not defined, all of x becomes
 complex. Otherwise they are the real functions.
 
-Read next: `parts.py`.
+Read next: `samples.py`.
 """
 
 from __future__ import annotations

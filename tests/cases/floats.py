@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from autograd import ops
 from autograd.ops.elementwise import STEPS
-from autograd.ops.parts import BETWEEN_POWERS
+from autograd.ops.floats import BETWEEN_POWERS
 from autograd.primitive import Domain
 from autograd.testing.cases import case
 from autograd.testing.strategies import arrays, broadcastable

@@ -6,7 +6,7 @@
 
 Wholes, exponents and quotients are steps: their gradient is zero, or they are integers and have none.
 
-Read next: `../ufuncs.py`.
+Read next: `emath.py`.
 """
 
 from __future__ import annotations
