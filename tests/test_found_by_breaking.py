@@ -197,3 +197,47 @@ def test_a_write_into_a_temporary():
     box = {"y": [y]}
     box["y"][0][0] = 3
     assert y.tolist() == [[3, 3], [1, 1]]
+
+
+def test_large_and_small_numbers_have_their_gradients():
+    for scale in (1e200, 1e-200):
+        a, b = 3 * scale, 4 * scale
+        np.testing.assert_allclose(grad(np.arctan2, (0, 1))(a, b), [0.16 / scale, -0.12 / scale], rtol=1e-14)
+    np.testing.assert_allclose(grad(np.arcsinh)(-1e200), 1e-200, rtol=1e-14)
+    np.testing.assert_allclose(grad(np.arcsinh)(np.float16(300)), 1 / 300, rtol=1e-2)
+    assert grad(np.arctan2, (0, 1))(0.0, 0.0) == (0, 0)
+
+
+def test_the_whole_number_in_a_remainder_is_that_of_the_remainder():
+    assert grad(np.fmod, 1)(1.0, 0.1) == -9  # 1 / 0.1 rounds to 10, but fmod(1, 0.1) is 1 - 9 * 0.1
+    assert grad(np.remainder, 1)(1.0, 0.1) == -9
+    assert grad(np.fmod, 1)(-5.0, 3.0) == 1
+
+
+@pytest.mark.parametrize("f", [np.logaddexp, np.logaddexp2])
+def test_nothing_has_a_share_of_nothing(f):
+    assert grad(f, (0, 1))(-np.inf, -np.inf) == (0, 0)  # as logsumexp has it
+    np.testing.assert_array_equal(grad(f.reduce)(np.array([-np.inf, -np.inf, 0.0])), [0, 0, 1])
+    with pytest.warns(RuntimeWarning, match="All-NaN"):
+        assert grad(np.nanmax)(np.array([np.nan])) == 0
+
+
+@pytest.mark.parametrize("f", [
+    lambda s, x: np.append(x, [1.0, s]), lambda s, x: np.concatenate([[s], x]), lambda s, x: np.vstack([x, [s, 1, s * s]]),
+    lambda s, x: np.polyval([s, 1, s], x), lambda s, x: np.ediff1d(x, to_end=[s]), lambda s, x: np.where([True, False, True], x, [s, s, 0]),
+    lambda s, x: np.dot([s, 1.0, s], x), lambda s, x: np.linalg.solve(np.diag(x), [s, 1, 2]), lambda s, x: np.insert(x, [0, 2], [s, s * 2]),
+])
+def test_lists_of_tensors_beside_a_tensor(f):
+    autograd.check_grads(f, (0.7, np.array([1.2, 0.4, 2.0])))
+
+
+def test_the_largest_of_no_elements_is_still_recorded():
+    x = tensor(np.zeros((0, 3)), requires_grad=True)
+    y = np.max(x, axis=0, initial=2.0)
+    assert isinstance(y, autograd.Tensor) and y.shape == (3,)
+    np.testing.assert_array_equal(y.data, 2)
+
+
+def test_places_in_a_list_leave_float32_alone():
+    x = np.arange(9, dtype=np.float32).reshape(3, 3)
+    assert [y.dtype for y in ops.gradient(x, 2.0, [1.0, 2, 4])] == [np.float32] * 2

@@ -13,28 +13,8 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
+from autograd.ops.joining import holds_tensor, stacked
 from autograd.tensor import Tensor
-
-
-def holds_tensor(x: Any) -> bool:
-    """Is there a Tensor in these nested lists?"""
-    if isinstance(x, (list, tuple)):
-        return any(map(holds_tensor, x))
-    return isinstance(x, Tensor)
-
-
-def joined(x: Any) -> Any:
-    """Nested lists of Tensors, arrays and numbers, stacked: one axis for each level. Lists without Tensors are left to NumPy."""
-    if isinstance(x, Tensor):
-        return x
-    if not holds_tensor(x):
-        return np.asarray(x)
-    parts = [joined(part) for part in x]
-    shapes = {part.shape for part in parts}
-    if len(shapes) > 1:
-        raise ValueError(f"np.array: a list joins parts of one shape, and these have shapes {', '.join(map(str, sorted(shapes)))}: "
-                         "to put them one after the other write np.concatenate")
-    return ops.stack(parts)
 
 
 def array(object: Any, dtype: Any = None, *, copy: bool | None = True, order: str = "K", subok: bool = False, ndmin: int = 0,
@@ -70,7 +50,7 @@ def recorded(x: Any, dtype: Any = None, copy: bool = False, ndmin: int = 0) -> T
 
 def as_tensor(x: Any, dtype: Any = None) -> Any:
     """x as a Tensor: itself, or its parts joined."""
-    y = joined(x)
+    y = stacked(x)
     if not isinstance(y, Tensor):
         y = Tensor(y)
     return y if dtype is None or y.dtype == dtype else ops.astype(y, dtype)

@@ -56,12 +56,19 @@ power = primitive(np.power, a=power_to_base, b=power_to_exponent, broadcasts=Tru
 float_power = primitive(np.float_power, a=power_to_base, b=power_to_exponent, broadcasts=True, domain={"a": POSITIVE})
 remainder = primitive(np.remainder, a=lambda g: g, b=lambda g, a, b: -g * floor_divide(a, b), broadcasts=True,
                       domain={"a": Domain(0.1, 0.9), "b": Domain(1.0, 3.0)})
-fmod = primitive(np.fmod, a=lambda g: g, b=lambda g, a, b: -g * trunc(a / b), broadcasts=True,
+fmod = primitive(np.fmod, a=lambda g: g, b=lambda g, y, a, b: -g * rint((a - y) / b), broadcasts=True,
                  domain={"a": Domain(0.1, 0.9), "b": Domain(1.0, 3.0)})
 floor_divide = primitive(np.floor_divide, a=lambda g: zeros_like(g), b=lambda g: zeros_like(g), broadcasts=True, operator="//",
                          domain={"a": Domain(0.1, 0.9), "b": Domain(1.0, 3.0)})
 hypot = primitive(np.hypot, a=lambda g, y, a: g * a / (y + (y == 0)), b=lambda g, y, b: g * b / (y + (y == 0)), broadcasts=True,
                   domain=POSITIVE)
+
+
+
+def attained(y: Any) -> Any:
+    """A logarithm of a sum, and 0 where it is -inf: all summands are 0 there, and none of them has a share."""
+    return where(y == -np.inf, 0, y)
+
 
 # ---- exponentials and logarithms ----------------------------------------------------------------------------------
 
@@ -72,10 +79,20 @@ log = primitive(np.log, x=lambda g, x: g / x, domain=POSITIVE)
 log2 = primitive(np.log2, x=lambda g, x: g / (x * LN2), domain=POSITIVE)
 log10 = primitive(np.log10, x=lambda g, x: g / (x * LN10), domain=POSITIVE)
 log1p = primitive(np.log1p, x=lambda g, x: g / (1 + x), domain=POSITIVE)
-logaddexp = primitive(np.logaddexp, a=lambda g, y, a: g * exp(a - y), b=lambda g, y, b: g * exp(b - y), broadcasts=True)
-logaddexp2 = primitive(np.logaddexp2, a=lambda g, y, a: g * exp2(a - y), b=lambda g, y, b: g * exp2(b - y), broadcasts=True)
+logaddexp = primitive(np.logaddexp, a=lambda g, y, a: g * exp(a - attained(y)), b=lambda g, y, b: g * exp(b - attained(y)), broadcasts=True)
+logaddexp2 = primitive(np.logaddexp2, a=lambda g, y, a: g * exp2(a - attained(y)), b=lambda g, y, b: g * exp2(b - attained(y)),
+                       broadcasts=True)
 sqrt = primitive(np.sqrt, x=lambda g, y: g / (2 * y), domain=POSITIVE)
 cbrt = primitive(np.cbrt, x=lambda g, y: g / (3 * y * y), domain=NONZERO)
+
+
+
+def turned(g: Any, along: Any, across: Any) -> Any:
+    """g along / (along^2 + across^2), without overflow in the squares, and 0 at the origin."""
+    distance = hypot(along, across)
+    distance = distance + (distance == 0)
+    return g * (along / distance) / distance
+
 
 # ---- trigonometric and hyperbolic ---------------------------------------------------------------------------------
 
@@ -85,12 +102,11 @@ tan = primitive(np.tan, x=lambda g, y: g * (1 + y * y), domain=UNIT)
 arcsin = primitive(np.arcsin, x=lambda g, x: g / sqrt(1 - x * x), domain=UNIT)
 arccos = primitive(np.arccos, x=lambda g, x: -g / sqrt(1 - x * x), domain=UNIT)
 arctan = primitive(np.arctan, x=lambda g, x: g / (1 + x * x))
-arctan2 = primitive(np.arctan2, a=lambda g, a, b: g * b / (a * a + b * b), b=lambda g, a, b: -g * a / (a * a + b * b), broadcasts=True,
-                    domain=POSITIVE)
+arctan2 = primitive(np.arctan2, a=lambda g, a, b: turned(g, b, a), b=lambda g, a, b: -turned(g, a, b), broadcasts=True, domain=POSITIVE)
 sinh = primitive(np.sinh, x=lambda g, x: g * cosh(x))
 cosh = primitive(np.cosh, x=lambda g, x: g * sinh(x))
 tanh = primitive(np.tanh, x=lambda g, y: g * (1 - y * y))
-arcsinh = primitive(np.arcsinh, x=lambda g, x: g / sqrt(x * x + 1))
+arcsinh = primitive(np.arcsinh, x=lambda g, x: g / (sqrt(x * x + 1) if x.dtype.kind == "c" else hypot(x, 1)))
 arccosh = primitive(np.arccosh, x=lambda g, x: g / (sqrt(x - 1) * sqrt(x + 1)), domain=Domain(1.3, 4.0))
 arctanh = primitive(np.arctanh, x=lambda g, x: g / (1 - x * x), domain=UNIT)
 deg2rad = primitive(np.deg2rad, x=lambda g: deg2rad(g), linear=True)

@@ -16,6 +16,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from autograd.ops.shapes import as_array, atleast_1d, atleast_2d, atleast_3d, ravel, transpose
 from autograd.primitive import primitive
+from autograd.tensor import Tensor
 
 
 def along(axis: int, ndim: int, part: Any) -> tuple[Any, ...]:
@@ -40,7 +41,9 @@ def joined(xs: Any, axis: int = 0) -> Any:
 
 def concatenate(xs: Any, axis: int | None = 0) -> Any:
     """Arrays one after the other along an axis that they have; with axis=None they are flattened first."""
-    return joined(xs, axis) if axis is not None else joined([ravel(x) for x in xs], 0)
+    if axis is None:
+        return joined([ravel(as_array(x)) for x in xs], 0)
+    return joined([as_array(x) for x in xs] if isinstance(xs, (list, tuple)) else xs, axis)
 
 
 concat = concatenate
@@ -50,6 +53,25 @@ concat = concatenate
 def stack(xs: Any, axis: int = 0) -> Any:
     """Arrays of one shape side by side along a new axis."""
     return np.stack(xs, axis)
+
+
+def holds_tensor(x: Any) -> bool:
+    """Is there a Tensor in these nested lists?"""
+    return builtins.any(map(holds_tensor, x)) if isinstance(x, (list, tuple)) else isinstance(x, Tensor)
+
+
+def stacked(x: Any) -> Any:
+    """Nested lists of Tensors, arrays and numbers, stacked: one axis for each level. Lists without Tensors are left to NumPy."""
+    if isinstance(x, Tensor):
+        return x
+    if not holds_tensor(x):
+        return np.asarray(x)
+    parts = [stacked(part) for part in x]
+    shapes = {part.shape for part in parts}
+    if len(shapes) > 1:
+        raise ValueError(f"np.array: a list joins parts of one shape, and these have shapes {', '.join(map(str, sorted(shapes)))}: "
+                         "to put them one after the other write np.concatenate")
+    return stack(parts)
 
 
 def vstack(xs: Any) -> Any:

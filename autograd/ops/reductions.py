@@ -247,13 +247,20 @@ def nanstd(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False, *,
     return root(nanvar(x, axis, ddof, keepdims, correction=correction))
 
 
-@primitive(x=extremum_to_x)
+def nan_extremum_to_x(g: Any, y: Any, x: Any, axis: Any) -> Any:
+    """The same; and where there is nothing but NaN nothing has a share."""
+    attained = x == kept(y, x.shape, axis)
+    n = sum(attained, axis, True)
+    return kept(g, x.shape, axis) / astype(n + (n == 0), g.dtype) * attained
+
+
+@primitive(x=nan_extremum_to_x)
 def nanmax(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The largest element that is not NaN."""
     return np.nanmax(x, axis=axis, keepdims=keepdims)
 
 
-@primitive(x=extremum_to_x)
+@primitive(x=nan_extremum_to_x)
 def nanmin(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The smallest element that is not NaN."""
     return np.nanmin(x, axis=axis, keepdims=keepdims)

@@ -18,7 +18,7 @@ from autograd.ops.elementwise import clip, where
 from autograd.ops.indexing import take
 from autograd.ops.joining import along, concatenate
 from autograd.ops.scans import cumsum, diff
-from autograd.ops.shapes import as_array, floating, moveaxis, ravel, reshape
+from autograd.ops.shapes import as_array, astype, floating, moveaxis, ravel, reshape
 from autograd.ops.windows import windows
 from autograd.primitive import primitive
 
@@ -90,6 +90,8 @@ def spacings(f: Any, given: tuple[Any, ...], axes: tuple[int, ...]) -> list[Any]
         if h.ndim > 1 or (h.ndim == 1 and h.shape[0] != f.shape[axis]):
             raise ValueError(f"gradient: the places along axis {axis} must be {f.shape[axis]} numbers, or one for their distance, "
                              f"but have shape {h.shape}")
+        if h is not given_h and f.dtype.kind == "f":  # a list of numbers, or one, takes the dtype of the samples
+            h = astype(h, f.dtype)
         found.append(reshape(diff(floating(h)), (-1,) + (1,) * (f.ndim - 1 - axis)) if h.ndim else given_h)
     return found
 
@@ -147,8 +149,8 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     x = ravel(as_array(ary))
     ends = []
     for name, end in (("to_begin", to_begin), ("to_end", to_end)):
-        end = None if end is None else ravel(as_array(end) if hasattr(end, "dtype") or x.dtype.kind not in "fc"
-                                             else np.asarray(end, np.result_type(x.dtype, end) if np.isscalar(end) else None))
+        end = None if end is None else ravel(as_array(end) if not np.isscalar(end) or x.dtype.kind not in "fc"
+                                             else np.asarray(end, np.result_type(x.dtype, end)))
         if end is not None and not np.can_cast(end.dtype, x.dtype, "same_kind"):
             raise TypeError(f"ediff1d: {name} has dtype {end.dtype}, which does not fit into an array of {x.dtype}")
         ends.append(end)

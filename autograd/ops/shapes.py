@@ -16,8 +16,17 @@ from autograd.primitive import primitive
 
 
 def as_array(x: Any) -> Any:
-    """x itself if it is an array or a Tensor; a list or a number as an array."""
-    return x if hasattr(x, "dtype") else np.asarray(x)
+    """x itself if it is an array or a Tensor; a list or a number as an array. A list of Tensors is stacked, so that it keeps gradients."""
+    if hasattr(x, "dtype"):
+        return x
+    try:
+        return np.asarray(x)
+    except (TypeError, RuntimeError):  # a Tensor in the list has a gradient, or is traced
+        from autograd.ops.joining import stacked
+
+        if not isinstance(x, (list, tuple)):
+            raise
+        return stacked(x)
 
 
 @primitive(x=lambda g: g, linear=True)

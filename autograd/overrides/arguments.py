@@ -288,6 +288,7 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
         return ops.nonzero(condition)
     if x is None or y is None:
         raise ValueError("np.where: either both or neither of x and y are given")
+    x, y = (as_array(branch) if isinstance(branch, (list, tuple)) else branch for branch in (x, y))
     return ops.where(condition, x, y)
 
 

@@ -43,8 +43,7 @@ def reduced(short: str, ours: Callable[..., Any], x: Any, given: dict[str, Any],
     if x.size or short in NEUTRAL:
         y = ours(x, **given)
         return getattr(ops, COMBINE[short])(y, fitting(initial, y.dtype))
-    nothing = np.sum(np.zeros(x.shape), axis=given.get("axis"), keepdims=given.get("keepdims", False))  # for its shape
-    return ops.broadcast_to(fitting(initial, x.dtype), nothing.shape)
+    return ops.sum(x, **given) + fitting(initial, x.dtype)  # zeros, of the right shape
 
 
 def fitting(initial: Any, dtype: Any) -> Any:
