@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from types import SimpleNamespace
 from typing import Any
 
 import autograd.numpy as functions
@@ -48,6 +49,10 @@ CREATION = {name: making(name) for name in ("arange", "asarray", "empty", "empty
 
 
 def __getattr__(name: str) -> Any:
+    if name == "special":  # where SciPy looks for a library's own special functions
+        from autograd.scipy import special
+
+        return SimpleNamespace(**{own: getattr(special, own) for own in (*special.NAMES, "log_softmax", "logsumexp", "softmax")})
     return CREATION[name] if name in CREATION else getattr(functions, name)
 
 

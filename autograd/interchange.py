@@ -121,10 +121,10 @@ class Interchange:
 
     # ---- as numbers -------------------------------------------------------------------------------------------
 
-    def item(self) -> Any:
-        """The one value of a size-1 Tensor as a Python number."""
+    def item(self, *index: Any) -> Any:
+        """The one value of a size-1 Tensor as a Python number; or the one at an index: `item(1, 2)`, or `item(5)` of all in one row."""
         self._refuse_while_traced("item()")
-        return self._array.item()
+        return self._array.item(*index)
 
     def __float__(self) -> float:
         self._refuse_conversion("float()")

@@ -1,7 +1,7 @@
 """Why do `a * b` and `x.sum()` work on Tensors?
 
 Python's operators are bound straight to the functions generated for the primitives, with no dispatch in between. Methods
-are the functions of `autograd.ops` under NumPy's names. Why `np.exp(x)` works says `overrides.py`.
+are the functions of `autograd.ops` under NumPy's names (`methods.py`). Why `np.exp(x)` works says `overrides/`.
 
 Read next: `tree.py`.
 """
@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import methods as _methods  # noqa: F401  - gives Tensor its methods
 from autograd import ops
 from autograd import overrides as _overrides  # noqa: F401  - makes NumPy's own functions take Tensors
 from autograd.node import Leaf
@@ -26,10 +27,12 @@ Method = Callable[..., Any]
 # ---- operators ----------------------------------------------------------------------------------------------------
 
 BINARY = {"add": ops.add, "sub": ops.subtract, "mul": ops.multiply, "truediv": ops.divide, "pow": ops.power, "mod": ops.remainder,
-          "floordiv": ops.floor_divide, "matmul": ops.matmul, "and": ops.bitwise_and, "or": ops.bitwise_or, "xor": ops.bitwise_xor}
+          "floordiv": ops.floor_divide, "matmul": ops.matmul, "and": ops.bitwise_and, "or": ops.bitwise_or, "xor": ops.bitwise_xor,
+          "lshift": ops.left_shift, "rshift": ops.right_shift}
 COMPARISONS = {"eq": ops.equal, "ne": ops.not_equal, "lt": ops.less, "le": ops.less_equal, "gt": ops.greater, "ge": ops.greater_equal}
 UNARY = {"neg": ops.negative, "pos": ops.positive, "abs": ops.absolute, "invert": ops.invert}
-IN_PLACE = {"add": "+=", "sub": "-=", "mul": "*=", "truediv": "/=", "pow": "**=", "mod": "%=", "floordiv": "//=", "matmul": "@="}
+IN_PLACE = {"add": "+=", "sub": "-=", "mul": "*=", "truediv": "/=", "pow": "**=", "mod": "%=", "floordiv": "//=", "matmul": "@=",
+            "and": "&=", "or": "|=", "xor": "^=", "lshift": "<<=", "rshift": ">>="}
 
 
 def reflected(p: Primitive) -> Method:
@@ -63,6 +66,9 @@ for _name, _primitive in BINARY.items():
     setattr(Tensor, f"__r{_name}__", reflected(_primitive))
 for _name, _symbol in IN_PLACE.items():
     setattr(Tensor, f"__i{_name}__", in_place(BINARY[_name], _symbol))
+setattr(Tensor, "__divmod__", lambda self, other: np.divmod(self, other))  # noqa: B010
+setattr(Tensor, "__rdivmod__", lambda self, other: np.divmod(other, self))  # noqa: B010
+setattr(Tensor, "__contains__", lambda self, value: ops.any(ops.equal(self, value)))  # noqa: B010
 setattr(Tensor, "__hash__", object.__hash__)  # noqa: B010 - `==` compares elements, but a Tensor is still a key
 
 
@@ -105,52 +111,3 @@ def iterate(self: Tensor) -> Iterator[Tensor]:
 setattr(Tensor, "__getitem__", get_item)  # noqa: B010
 setattr(Tensor, "__setitem__", set_item)  # noqa: B010
 setattr(Tensor, "__iter__", iterate)  # noqa: B010
-
-# ---- methods and properties ---------------------------------------------------------------------------------------
-
-for _name in (
-    "abs", "absolute", "all", "any", "argmax", "argmin", "argpartition", "argsort", "astype", "clip", "copy", "cumprod", "cumsum",
-    "dot", "exp", "flatten", "flip", "log", "logsumexp", "log_softmax", "max", "mean", "median", "min", "nonzero", "prod", "ptp",
-    "relu", "repeat", "round", "searchsorted", "sigmoid", "softmax", "sort", "sqrt", "std", "sum", "take", "tanh", "tile", "trace",
-    "tril", "triu", "var",
-):
-    setattr(Tensor, _name, getattr(ops, _name))
-
-
-def seen(function: Method) -> Method:
-    """A method whose result is, in NumPy, a view of the array: to write to it is refused (see `part_of`)."""
-    return lambda self, *args, **kwargs: part_of(function(self, *args, **kwargs), self)
-
-
-def sizes(given: tuple[Any, ...]) -> Any:
-    """`x.reshape(2, 3)` and `x.reshape((2, 3))` mean the same."""
-    return given[0] if len(given) == 1 else given
-
-
-METHODS: dict[str, Method] = {
-    "reshape": seen(lambda self, *shape: ops.reshape(self, sizes(shape))),
-    "transpose": seen(lambda self, *axes: ops.transpose(self, sizes(axes) if axes else None)),
-    "broadcast_to": lambda self, *shape: ops.broadcast_to(self, sizes(shape)),
-    "expand_dims": lambda self, axis: ops.expand_dims(self, axis),
-    "conj": lambda self: ops.conj(self),
-    "clone": lambda self: ops.copy(self),
-    **{_name: seen(getattr(ops, _name)) for _name in ("diagonal", "moveaxis", "ravel", "squeeze", "swapaxes")},
-}
-PROPERTIES: dict[str, Method] = {_name: seen(getattr(ops, f)) for _name, f in
-                                 {"T": "transpose", "mT": "matrix_transpose", "real": "real", "imag": "imag"}.items()}
-
-for _name, _method in METHODS.items():
-    _method.__name__ = _name
-    setattr(Tensor, _name, _method)
-for _name, _method in PROPERTIES.items():
-    setattr(Tensor, _name, property(_method))
-
-
-def missing(self: Tensor, name: str) -> Any:
-    """Python asks here for what a Tensor does not have."""
-    from autograd.suggestions import missing_attribute
-
-    raise AttributeError(missing_attribute(type(self).__name__, name) if not name.startswith("_") else name)
-
-
-setattr(Tensor, "__getattr__", missing)  # noqa: B010

@@ -25,8 +25,9 @@ TORCH_KEYWORDS = {"dim": "axis", "keepdim": "keepdims", "dims": "axis", "unbiase
 """PyTorch's names for arguments that have NumPy's here."""
 
 TORCH_METHODS = {
-    "view": "x.reshape(...)", "unsqueeze": "x.expand_dims(axis), or x[:, None]", "permute": "x.transpose(...)", "numel": "x.size",
-    "dim": "x.ndim", "contiguous": "nothing, any layout will do", "cpu": "nothing, it is there", "cuda": "nothing: arrays live on the CPU",
+    "view": "x.reshape(...), or x.astype(dtype)", "unsqueeze": "x.expand_dims(axis), or x[:, None]", "permute": "x.transpose(...)",
+    "numel": "x.size", "dim": "x.ndim", "contiguous": "nothing, any layout will do", "cpu": "nothing, it is there",
+    "cuda": "nothing: arrays live on the CPU",
     "to": "x.astype(dtype)", "float": "x.astype('float32')", "double": "x.astype('float64')", "long": "x.astype('int64')",
     "half": "x.astype('float16')", "int": "x.astype('int32')", "bool": "x.astype(bool)", "mm": "x @ y", "matmul": "x @ y", "bmm": "x @ y",
     "add": "x + y", "sub": "x - y", "mul": "x * y", "div": "x / y", "pow": "x ** y", "t": "x.T", "expand": "x.broadcast_to(shape)",
@@ -37,12 +38,22 @@ TORCH_METHODS = {
 }
 """PyTorch's methods that have other names here."""
 
+MEMORY = {
+    "byteswap": "x.data.byteswap()", "ctypes": "x.data.ctypes",
+    "dump": "pickle.dump(x.detach(), file)", "dumps": "pickle.dumps(x.detach())",
+    "getfield": "x.data.getfield(dtype)", "resize": "x = np.resize(x, shape)", "setfield": "x[...] = value",
+    "setflags": "nothing: what is outside a Tensor cannot write to its memory",
+}
+"""Methods of NumPy's arrays about bytes and memory, which a Tensor does not open."""
+
 
 def missing_attribute(kind: str, name: str) -> str:
     """What to say when a Tensor has no such attribute."""
     text = f"a {kind} has no attribute {name!r}"
     if name in TORCH_METHODS:
         return f"{text}: write {TORCH_METHODS[name]}"
+    if name in MEMORY:
+        return f"{text} (its memory is nobody else's): write {MEMORY[name]}"
     return f"{text}: write np.{name}(x)" if callable(getattr(np, name, None)) else text
 
 

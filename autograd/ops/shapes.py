@@ -69,7 +69,17 @@ def ravel(x: Any, order: str = "C") -> Any:
     if isinstance(order, int):  # the habit of PyTorch
         raise TypeError(f"flatten({order}): NumPy's flatten and ravel make one row of all elements, and take an order, 'C' or 'F', but no "
                         "axis.\nTo keep the first axis write nn.Flatten(), or x.reshape((len(x), -1)).")
-    return reshape(x, -1, order)
+    return reshape(x, -1, in_order(x, order))
+
+
+def in_order(x: Any, order: str, meant: str = "AK") -> str:
+    """'C' or 'F' for an order that goes by how x lies in memory: 'A' is 'F' if x lies so, else 'C'; 'K' is that in which x lies."""
+    if order not in meant:
+        return order
+    flags = as_array(x).flags
+    if flags.c_contiguous or not flags.f_contiguous:
+        return "C" if flags.c_contiguous or order == "A" else order
+    return "F"
 
 
 flatten = ravel
