@@ -47,8 +47,8 @@ def backward(output: Tensor, gradient: Any = None, retain_graph: bool | None = N
         raise RuntimeError("backward() needs a graph, and this Tensor has none: nothing it was computed from requires grad, "
                            "or it was detached, or computed under no_grad(). Start from tensor(data, requires_grad=True), or from the "
                            "parameters of a module, and leave out .detach(), .data, .numpy() and no_grad() on the way to the loss.")
-    g = conjugated(seed(output, gradient), output.node)
-    record = create_graph or (get_mode().traced and not get_mode().lowered)
+    g, mode = conjugated(seed(output, gradient), output.node), get_mode()
+    record = create_graph or (mode.observer is not None and mode.traced and not mode.lowered)
     leaves, order = reachable([output.node])
     cotangents = pull({output.node: g}, order, keep=create_graph if retain_graph is None else retain_graph, record=record)
     arrived = {leaf: conjugated(with_hooks(leaf, cotangents[leaf]), leaf) for leaf in leaves if leaf in cotangents}
@@ -66,7 +66,7 @@ def seed(output: Tensor, gradient: Any) -> Any:
         if output.dtype.kind == "c":
             raise RuntimeError(f"backward() of a {output.dtype} Tensor needs a gradient: only a real scalar has an obvious one. Make the "
                                "loss real (.real, abs(z) ** 2), or pass gradient=. For the derivative of a holomorphic f write grad(f)(z).")
-        return np.ones(output.shape, output.dtype)[()]
+        return np.ones(output.shape, output.dtype) if output.ndim else output.dtype.type(1)
     g = gradient if isinstance(gradient, Tensor) else np.array(gradient)[()]
     if g.shape != output.shape:
         raise ValueError(f"the gradient given to backward() has shape {g.shape}, but the Tensor has shape {output.shape}")
@@ -84,11 +84,11 @@ def reachable(roots: Iterable[Node], wanted: Sequence[Node] | None = None) -> tu
     are not visited.
     """
     seen, stack = set(roots), list(roots)
-    stop = set(wanted) if wanted is not None else ()
+    stop = set(wanted or ())
     leaves, order = [], []
     while stack:
         node = stack.pop()
-        if node.pullback is None or node in stop:
+        if node.pullback is None or (stop and node in stop):
             leaves.append(node)
             continue
         if node.saved is FREED:
@@ -111,10 +111,10 @@ def pull(cotangents: dict[Node, Any], order: list[Node], keep: bool, record: boo
     """
     mode = get_mode()
     observer = None if record else mode.observer  # who sees the rules at work as operations need not be told
-    token = MODE.set(Mode(record, mode.scope, mode.observer))
-    owned = Owned(order)
+    plain = not record and observer is None and needed is None  # the usual pass, and the fast one
+    token = MODE.set(QUIET if mode.scope is None and mode.observer is None and not record else Mode(record, mode.scope, mode.observer))
     try:
-        with owned:
+        with Owned(order) as owned:
             for node in order:
                 g = cotangents.pop(node, None)
                 if g is None:
@@ -125,15 +125,11 @@ def pull(cotangents: dict[Node, Any], order: list[Node], keep: bool, record: boo
                 if not keep:
                     node.saved = FREED
                 pullback: Any = node.pullback
-                if needed is not None:
-                    pullback = pullback.only(needed_slots(node, needed))
                 try:
-                    if observer is not None and observer.lowers:
-                        observer.lower(node, pullback, g, saved, cotangents, owned)
-                    elif observer is not None:
-                        pull_watched(observer, node, pullback, g, saved, cotangents, owned)
+                    if plain:
+                        pullback.run(node, g, saved, cotangents, owned)
                     else:
-                        (pullback.run_recorded if record else pullback.run)(node, g, saved, cotangents, owned)
+                        pull_one(observer, node, g, saved, cotangents, owned, record, needed)
                     if owned.invalid:
                         owned.report(node)
                 except Exception as error:
@@ -143,6 +139,24 @@ def pull(cotangents: dict[Node, Any], order: list[Node], keep: bool, record: boo
     if observer is not None:
         observer.arrived(cotangents)
     return cotangents
+
+
+QUIET = Mode(False)
+"""Outside of modules, and with nobody watching: a backward pass that is not recorded."""
+
+
+def pull_one(observer: Observer | None, node: Node, g: Any, saved: Any, cotangents: dict[Node, Any], owned: Owned, record: bool,
+             needed: set[Node] | None) -> None:
+    """One step of a backward pass that is recorded, watched, or needed in parts."""
+    pullback: Any = node.pullback
+    if needed is not None:
+        pullback = pullback.only(needed_slots(node, needed))
+    if observer is not None and observer.lowers:
+        observer.lower(node, pullback, g, saved, cotangents, owned)
+    elif observer is not None:
+        pull_watched(observer, node, pullback, g, saved, cotangents, owned)
+    else:
+        (pullback.run_recorded if record else pullback.run)(node, g, saved, cotangents, owned)
 
 
 def needed_slots(node: Node, needed: set[Node]) -> int:
@@ -219,12 +233,12 @@ def as_recorded(name: str, value: Any, primitive: Any, node: Node) -> Any:
 def accumulate(node: Node, g: Any, cotangents: dict[Node, Any], owned: Owned) -> None:
     """Add a second or later contribution to the cotangent of `node`."""
     have = cotangents[node]
-    if node in owned and not isinstance(have, Tensor) and not isinstance(g, Tensor):
+    if node in owned and g.__class__ is not Tensor:
         have += g  # in place where it is an array
         cotangents[node] = have
     else:
-        cotangents[node] = have + g
-        if not isinstance(have, Tensor):
+        cotangents[node] = total = have + g
+        if total.__class__ is not Tensor:  # a Tensor is a value, and nobody's memory
             owned.add(node)
 
 
@@ -333,6 +347,8 @@ def add_to_grad(leaf: Node, g: Any) -> None:
         leaf.grad = g if leaf.grad is None else leaf.grad + g
     elif leaf.grad is None or leaf.grad.node is not None:  # a gradient with a graph of its own is never written to
         leaf.grad = constant_tensor(g if leaf.grad is None else leaf.grad._array + g)
-    else:
+    elif leaf.grad.ndim:
         with leaf.grad.writing() as total:
             np.add(total, g, out=total)
+    else:
+        leaf.grad._array = leaf.grad._array + g

@@ -23,8 +23,8 @@ For exp they are, in short (the rest of this file is templates for just this, so
     def exp_to_x(node, g, saved, cotangents, owned):
         x_node, = node.inputs
         y, = saved
-        dx = x_rule(g, y)                                   # g * y
-        if dx.shape != x_node.shape or dx.dtype is not x_node.dtype:
+        dx = g * y                                          # a simple rule is written out, a longer one is called: x_rule(g, y)
+        if node.shape != x_node.shape or node.dtype is not x_node.dtype:
             dx = fit(dx, x_node, 'x', node)
         if x_node in cotangents:
             accumulate(x_node, dx, cotangents, owned)
@@ -357,7 +357,7 @@ def fixed_pullback_source(p: Primitive, active: int, comments: bool) -> str:
             names = p.into[x].__code__.co_varnames[1: p.into[x].__code__.co_argcount]
             lines += [f"    if takes_in_place({x}_node, cotangents, owned):",
                       f"        {x}_into(cotangents[{x}_node], {', '.join(names)})", "    else:"]
-            contribute = ["    " + line for line in [*contribute, f"    owned.add({x}_node)"]]
+            contribute = ["    " + line for line in [*contribute, f"    if d{x}.__class__ is ndarray:", f"        owned.add({x}_node)"]]
         lines += ["    " + line for line in contribute]
     return "\n".join(lines)
 
@@ -383,7 +383,7 @@ def compile_pullback(p: Primitive, active: int) -> Callable[..., None]:
     from autograd.backward import accumulate, fit, takes_in_place, unbroadcast
 
     source = pullback_source(p, active, comments=False)
-    scope = {"accumulate": accumulate, "fit": fit, "unbroadcast": unbroadcast, "takes_in_place": takes_in_place,
+    scope = {"ndarray": np.ndarray, "accumulate": accumulate, "fit": fit, "unbroadcast": unbroadcast, "takes_in_place": takes_in_place,
              "rule": p.rules[p.inputs[0]], **{f"{x}_rule": p.rules[x] for x in p.needs},
              **{f"{x}_into": p.into[x] for x in p.into}}
     return compile_source(source[4: source.index("(")], source, scope)

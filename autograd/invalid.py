@@ -68,14 +68,17 @@ class Owned(set[Node]):
     invalid:  one of the two
     """
 
+    __slots__ = ("careful", "noted", "invalid", "stays", "_told")
+
+    ever = False  # was anything mended in this process?
+
     def __init__(self, order: Sequence[Node] = ()) -> None:
         super().__init__()
-        self.careful = bool(MENDED) and not MENDED.isdisjoint(order)
+        self.careful = Owned.ever and not MENDED.isdisjoint(order)
         self.noted, self.invalid = False, self.careful
         self.stays = _STAYS.get()
 
     def __enter__(self) -> Owned:
-        self.outer, self.outer_call = np.geterr()["invalid"], np.geterrcall()
         self._told = np.errstate(invalid="call", call=self.note)
         self._told.__enter__()
         return self
@@ -83,6 +86,14 @@ class Owned(set[Node]):
     def __exit__(self, *error: Any) -> None:
         self._told.__exit__(*error)
         del self._told  # it knows `note`, and so this pass: a cycle
+
+    def outer(self) -> tuple[str, Any]:
+        """What to do about invalid values outside of this pass: `np.geterr` and `np.geterrcall` there."""
+        self.__exit__()
+        try:
+            return np.geterr()["invalid"], np.geterrcall()
+        finally:
+            self.__enter__()
 
     def note(self, kind: str, flag: int) -> None:
         """NumPy calls this when it meets an invalid value."""
@@ -104,17 +115,21 @@ class Owned(set[Node]):
         found = where(zero, np.zeros((), dx.dtype)[()], dx)
         if isinstance(found, Tensor) and found.node is not None:
             MENDED.add(found.node)
+            Owned.ever = True
         return found
 
     def report(self, node: Node) -> None:
         """If NumPy met an invalid value in the rule of this node, say so in the way that `np.seterr` asks for."""
         noted, self.noted, self.invalid = self.noted, False, self.careful
-        if not noted or self.outer == "ignore":
+        if not noted:
             return
-        if self.outer == "call" and callable(self.outer_call):
-            self.outer_call("invalid value", 8)
+        outer, outer_call = self.outer()
+        if outer == "ignore":
+            return
+        if outer == "call" and callable(outer_call):
+            outer_call("invalid value", 8)
             return
         text = f"invalid value (0/0, 0 * inf or inf - inf) in the gradient of {node_text(node)}"
-        if self.outer == "raise":
+        if outer == "raise":
             raise FloatingPointError(text)
         warnings.warn(text, RuntimeWarning, stacklevel=5)

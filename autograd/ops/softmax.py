@@ -64,13 +64,25 @@ def one_hot(target: Any, classes: int, ignore_index: int | None = None) -> Any:
     return hot if ignore_index is None or not 0 <= ignore_index < classes else hot & np.expand_dims(target != ignore_index, -1)
 
 
-def at_target(x: Any, target: Any, axis: int, ignore_index: int) -> tuple[Any, ...]:
+def ignored(x: Any, target: Any, axis: int, ignore_index: int) -> Any:
+    """Which positions do not count, as booleans; None if all do. IndexError if a target is no class."""
+    classes = x.shape[axis]
+    none = np.count_nonzero(target.astype(np.uintp) >= classes) == 0  # negative numbers become huge ones
+    if none and not 0 <= ignore_index < classes:
+        return None
+    away = target == ignore_index
+    if not none and ((target * ~away).astype(np.uintp) >= classes).any():
+        raise wrong_target(target, classes, f"logits of shape {x.shape} have {classes} classes along axis {axis}", ignore_index)
+    return away
+
+
+def at_target(x: Any, target: Any, axis: int, away: Any) -> tuple[Any, ...]:
     """The index of each position's target class in the logits x; class 0 where the position is ignored."""
     n = x.ndim - 1
-    safe = target * (target != ignore_index)
-    if (safe.astype(np.uintp) >= x.shape[axis]).any():  # negative numbers become huge ones
-        classes = x.shape[axis]
-        raise wrong_target(target, classes, f"logits of shape {x.shape} have {classes} classes along axis {axis}", ignore_index)
+    safe = target if away is None else target * ~away
+    if n == 1:  # rows of scores, or columns
+        rows = np.arange(len(target))
+        return (rows, safe) if axis in (-1, 1) else (safe, rows)
     grid = [np.arange(size).reshape((-1,) + (1,) * (n - 1 - i)) for i, size in enumerate(np.shape(target))]
     grid.insert(axis % (n + 1), safe)
     return tuple(grid)
@@ -85,22 +97,25 @@ def class_loss_definition(x: Any, target: Any, axis: int, ignore_index: int) -> 
 
 def class_loss_to_x(g: Any, x: Any, target: Any, logsum: Any, axis: int, ignore_index: int) -> Any:
     """g (softmax(x) - one-hot(target)). In the memory of one array, and not for Tensors: recorded passes use the definition."""
+    away = ignored(x, target, axis, ignore_index)
     dx = np.subtract(x, logsum)
     np.exp(dx, out=dx)
-    dx[at_target(x, target, axis, ignore_index)] -= 1
-    g = np.where(target != ignore_index, g, np.zeros_like(g))  # no product: if nothing counts, g is 1 / 0, and inf * 0 is NaN
-    return np.multiply(dx, np.reshape(g, logsum.shape), out=dx)
+    dx[at_target(x, target, axis, away)] -= 1
+    if away is not None:  # no product: if nothing counts, g is 1 / 0, and inf * 0 is NaN
+        g = np.where(away, np.zeros_like(g), g)
+    return np.multiply(dx, g.reshape(logsum.shape), out=dx)
 
 
 @primitive(x=class_loss_to_x, target=None, residuals=("logsum",), definition=class_loss_definition)
 def class_loss(x: Any, target: Any, axis: int = -1, ignore_index: int = -100) -> Any:
     """logsumexp(x) - x[target] along the axis: the cross entropy at each position for one right class; 0 where it is ignored."""
-    right = x[at_target(x, target, axis, ignore_index)]
-    m = np.max(x, axis=axis, keepdims=True)
+    away = ignored(x, target, axis, ignore_index)
+    right = x[at_target(x, target, axis, away)]
+    m = x.max(axis=axis, keepdims=True)
     z = x - m
-    logsum = np.log(np.sum(np.exp(z, out=z), axis=axis, keepdims=True)) + m
-    y = np.reshape(logsum, right.shape) - right
-    return np.where(target == ignore_index, np.zeros_like(y), y)[()], logsum
+    logsum = np.log(np.exp(z, out=z).sum(axis=axis, keepdims=True)) + m
+    y = logsum.reshape(right.shape) - right
+    return (y if away is None else np.where(away, np.zeros_like(y), y))[()], logsum
 
 
 REDUCTIONS = ("mean", "sum", "none")
@@ -147,7 +162,11 @@ def cross_entropy(logits: Any, target: Any, axis: int = -1, weight: Any = None, 
         log_p = log_softmax(logits, axis)
         uniform = where(target != ignore_index, -sum(log_p if weight is None else log_p * w, axis), 0)
         loss = (1 - label_smoothing) * loss + label_smoothing / classes * uniform
-    return reduced(loss, reduction, astype(sum(counts), logits.dtype) if reduction == "mean" else 1)
+    if reduction != "mean":
+        return reduced(loss, reduction, 1)
+    if weight is None and isinstance(counts, np.ndarray):
+        return sum(loss) / int(np.count_nonzero(counts))
+    return sum(loss) / astype(sum(counts), logits.dtype)
 
 
 def reduced(loss: Any, reduction: str, total: Any) -> Any:
@@ -160,7 +179,8 @@ def check_arguments(logits: Any, target: Any, axis: int, weight: Any, reduction:
         raise TypeError(f"cross_entropy: logits are floating-point scores, not {logits.dtype}")
     if not -logits.ndim <= axis < logits.ndim:
         raise ValueError(f"cross_entropy: logits of shape {logits.shape} have no axis {axis} for the classes")
-    positions = tuple([n for i, n in enumerate(logits.shape) if i != axis % logits.ndim])
+    before = axis % logits.ndim
+    positions = logits.shape[:before] + logits.shape[before + 1:]
     if target.dtype.kind == "f" and target.shape != logits.shape:
         hint = " They look like class numbers: convert them with .astype(int)." if target.shape == positions else ""
         raise ValueError(f"cross_entropy: floating-point targets are probabilities and need the shape of the logits, {logits.shape}, "
