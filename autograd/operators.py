@@ -27,12 +27,11 @@ Method = Callable[..., Any]
 # ---- operators ----------------------------------------------------------------------------------------------------
 
 BINARY = {"add": ops.add, "sub": ops.subtract, "mul": ops.multiply, "truediv": ops.divide, "pow": ops.power, "mod": ops.remainder,
-          "floordiv": ops.floor_divide, "matmul": ops.matmul, "and": ops.bitwise_and, "or": ops.bitwise_or, "xor": ops.bitwise_xor,
-          "lshift": ops.left_shift, "rshift": ops.right_shift}
+          "floordiv": ops.floor_divide, "matmul": ops.matmul, "and": ops.bitwise_and, "or": ops.bitwise_or, "xor": ops.bitwise_xor}
 COMPARISONS = {"eq": ops.equal, "ne": ops.not_equal, "lt": ops.less, "le": ops.less_equal, "gt": ops.greater, "ge": ops.greater_equal}
 UNARY = {"neg": ops.negative, "pos": ops.positive, "abs": ops.absolute, "invert": ops.invert}
 IN_PLACE = {"add": "+=", "sub": "-=", "mul": "*=", "truediv": "/=", "pow": "**=", "mod": "%=", "floordiv": "//=", "matmul": "@=",
-            "and": "&=", "or": "|=", "xor": "^=", "lshift": "<<=", "rshift": ">>="}
+            "and": "&=", "or": "|=", "xor": "^="}
 
 
 def reflected(p: Primitive) -> Method:
@@ -66,8 +65,9 @@ for _name, _primitive in BINARY.items():
     setattr(Tensor, f"__r{_name}__", reflected(_primitive))
 for _name, _symbol in IN_PLACE.items():
     setattr(Tensor, f"__i{_name}__", in_place(BINARY[_name], _symbol))
-setattr(Tensor, "__divmod__", lambda self, other: np.divmod(self, other))  # noqa: B010
-setattr(Tensor, "__rdivmod__", lambda self, other: np.divmod(other, self))  # noqa: B010
+for _name, _rare in {"divmod": np.divmod, "lshift": np.left_shift, "rshift": np.right_shift}.items():  # their families come later
+    setattr(Tensor, f"__{_name}__", lambda self, other, f=_rare: f(self, other))
+    setattr(Tensor, f"__r{_name}__", lambda self, other, f=_rare: f(other, self))
 setattr(Tensor, "__contains__", lambda self, value: ops.any(ops.equal(self, value)))  # noqa: B010
 setattr(Tensor, "__hash__", object.__hash__)  # noqa: B010 - `==` compares elements, but a Tensor is still a key
 
