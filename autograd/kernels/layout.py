@@ -16,7 +16,8 @@ import numpy as np
 
 def empty_channels_last(like: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     """An array of shape (N, C, *lengths) whose memory is ordered (N, *lengths, C)."""
-    pattern = np.moveaxis(np.empty_like(like, shape=(2,) * len(shape), order="C"), -1, 1)
+    n = len(shape)
+    pattern = np.empty_like(like, shape=(2,) * n, order="C").transpose(0, n - 1, *range(1, n - 1))
     return np.empty_like(pattern, dtype=dtype, shape=shape)  # order="K": the pattern's
 
 
