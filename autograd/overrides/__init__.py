@@ -8,6 +8,7 @@ their names answer.)
     table.py       which of our functions answers for which of NumPy's?
     arguments.py   how is a call with NumPy's arguments turned into a call of ours?
     signatures.py  which arguments does a function of NumPy's take that is written in C?
+    variants.py    which functions of NumPy's are ours in another form?
     reducing.py    what do `where=`, `initial=` and `mean=` mean to a reduction?
     ufuncs.py      what do `out=`, `where=` and `dtype=` do, and `np.add.reduce` and its like?
     writes.py      what happens when NumPy writes into a Tensor?

@@ -2,7 +2,7 @@
 
 Newer versions of NumPy tell (`inspect.signature`), older ones do not.
 
-Read next: `reducing.py`.
+Read next: `variants.py`.
 """
 
 from __future__ import annotations

@@ -112,11 +112,11 @@ ANSWERS = {
     "ufunc.conjugate": "conj",
     "numpy.around": "round",
     "numpy.fix": "trunc",
-    **{f"numpy.{name}": f"autograd.overrides.arguments.{name}" for name in (
+    **{f"numpy.{name}": f"autograd.overrides.variants.{name}" for name in (
         "argsort", "clip", "empty_like", "full_like", "ones_like", "real_if_close", "searchsorted", "where", "zeros_like")},
     **{f"numpy.lib.scimath.{name}": f"principal_{name}" for name in DIFFERENTIABLE["numpy.lib.scimath"].split()},
-    **{f"numpy.linalg.{name}": f"autograd.overrides.arguments.linalg_{name}" for name in ("cross", "diagonal", "outer", "trace")},
-    **{f"numpy.polynomial.polynomial.{name}": f"autograd.overrides.arguments.{name}" for name in ("polygrid2d", "polyval2d")},
+    **{f"numpy.linalg.{name}": f"autograd.overrides.variants.linalg_{name}" for name in ("cross", "diagonal", "outer", "trace")},
+    **{f"numpy.polynomial.polynomial.{name}": f"autograd.overrides.variants.{name}" for name in ("polygrid2d", "polyval2d")},
     **{f"numpy.{name}": f"autograd.overrides.writes.{name}" for name in (
         "copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask")},
     **{f"numpy.{name}": f"autograd.numpy.creation.{name}" for name in ("array", "asanyarray", "asarray", "ascontiguousarray",
