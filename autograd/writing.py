@@ -127,9 +127,24 @@ def stores(frame: FrameType) -> bool:
     return code[at] in STORES
 
 
+def stores_back(frame: FrameType, whole: Any) -> bool:
+    """Is it in the midst of `y[i] = operator.iadd(y[i], v)`, where y is the whole? Then next are y and i read, and it is stored."""
+    from dis import get_instructions
+
+    names: list[str] = []
+    for step in get_instructions(frame.f_code):
+        if step.offset <= frame.f_lasti or step.opname in ("PRECALL", "CALL", "BUILD_SLICE", "NOP"):
+            continue
+        if not step.opname.startswith("LOAD_"):
+            return step.opname.startswith("STORE_S") and frame.f_locals.get(names[0] if names else "") is whole
+        names += step.argrepr.split(", ")
+    return False
+
+
 def part_of(part: Tensor, whole: Tensor) -> Tensor:
     """Note of a part that in NumPy it would be a view of the whole."""
-    if part._array.base is not None and part is not whole:
+    base = part._array.base
+    if base is not None and (base is whole._array or base is whole._array.base) and part is not whole:
         part.whole = ref(whole)
     return part
 
@@ -137,7 +152,7 @@ def part_of(part: Tensor, whole: Tensor) -> Tensor:
 def refuse_part(tensor: Tensor, what: str, frame: FrameType | None = None) -> None:
     """Refuse to write to a part of something that is still there. With a frame: unless that writes the part back, as `y[0] += v` does."""
     whole = getattr(tensor, "whole", None)
-    if whole is None or whole() is None or (frame is not None and stores(frame)):
+    if whole is None or whole() is None or (frame is not None and (stores(frame) or stores_back(frame, whole()))):
         return
     raise TypeError(f"{what} on a part of another Tensor (y[0], y.T, a row in `for row in y`): in NumPy it is a view, and y would "
                     f"change with it; here it is {tensor._describe()}, a value of its own.\nIf y is meant, write to y: y[0] = v, "
