@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, overload
 
+from autograd.node import SETTINGS
 from nn.module import Module
 
 
@@ -39,6 +40,7 @@ class ModuleList(Module):
         for name in self._names():
             del self.__dict__[name]
         self.__dict__.update(named)
+        SETTINGS[0] += 1
 
     def __len__(self) -> int:
         return len(self._held())
@@ -62,6 +64,7 @@ class ModuleList(Module):
         name = self._names()[self._index(i)]
         check(self, name, module)
         self.__dict__[name] = module
+        SETTINGS[0] += 1
 
     def __delitem__(self, i: int | slice) -> None:
         names, held = self._names(), self._held()
@@ -131,6 +134,7 @@ class ModuleDict(Module):
     def __delitem__(self, name: str) -> None:
         self[name]
         del self.__dict__[name]
+        SETTINGS[0] += 1
 
     def __len__(self) -> int:
         return len(self.keys())
@@ -158,6 +162,7 @@ class ModuleDict(Module):
         for name, module in modules.items():
             check(self, name, module)
         self.__dict__.update(modules)
+        SETTINGS[0] += 1
 
 
 def check(container: Module, name: Any, module: Any) -> None:

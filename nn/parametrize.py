@@ -21,6 +21,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from autograd import Tensor, no_grad, ops, tensor
+from autograd.node import SETTINGS
 from autograd.random import generator
 from nn import init
 from nn.container import ModuleList
@@ -122,6 +123,7 @@ def register_parametrization(module: M, name: str, parametrization: Module) -> M
         module.__class__ = parametrized(type(module))  # type: ignore[assignment, arg-type]
         module.__dict__["parametrizations"] = {}
     module.__dict__["parametrizations"][name] = made
+    SETTINGS[0] += 1
     return module
 
 

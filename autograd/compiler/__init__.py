@@ -16,7 +16,7 @@ itself would give, bit for bit.
     simplify.py   which steps need not be run?
     buffers.py    where does each result go? If into memory that is there, by into.py
     source.py     what does a compiled function look like? Its lines are short by spelling.py
-    program.py    when may a compiled program run again? What it consists of shows steps.py
+    program.py    when may a compiled program run again? What the function decides by knows surroundings.py, what it is shows steps.py
 
 Read next: `capture.py`.
 """
@@ -52,13 +52,11 @@ class Compiled:
     """
 
     def __init__(self, f: Callable[..., Any]) -> None:
-        from autograd.compiler.program import names_of
-
         self.f = f
         self.programs: dict[Any, list[Any]] = {}
         self.last: Any = None
         self._keys: deque[Any] = deque()
-        self._names = names_of(f)
+        self._unsettled: set[Any] = set()
         self._lock = threading.Lock()
         update_wrapper(self, f)
 
@@ -81,7 +79,7 @@ class Compiled:
                     parts.append((leaf.shape, leaf.strides, leaf.dtype, False))
                     arrays.append(leaf)
                 else:
-                    parts.append((type(leaf), leaf))
+                    parts.append((type(leaf), leaf) if type(leaf) in SETTLED else setting(leaf))
             key = (structure, tuple(parts), mode.recording)
             for program in self.programs.get(key, ()):
                 if program.holds():
@@ -96,9 +94,9 @@ class Compiled:
         """Run a program; None if it must not go on (see `invalid.py`)."""
         states = [rng.bit_generator.state for rng in program.draws]
         invalid = program.invalid
-        invalid.noted = False
+        invalid.noted, invalid.outer = False, (np.geterr()["invalid"], np.geterrcall())
         try:
-            with np.errstate(invalid="call", call=invalid.note):
+            with np.errstate(invalid="call", call=invalid.note, **program.quiet):
                 results = program.run(*arrays)
         except Invalid:
             for rng, state in zip(program.draws, states):
@@ -110,13 +108,39 @@ class Compiled:
         """Write down what f does, without doing it; then do it."""
         from autograd.compiler.capture import capture
         from autograd.compiler.program import CompiledProgram
+        from autograd.compiler.surroundings import Surroundings
+        from autograd.tracer import TraceError
 
+        name = getattr(self.f, "__name__", "the function")
         fresh = [constant_tensor(alike(leaf)) if isinstance(leaf, (Tensor, np.ndarray, np.generic)) else leaf for leaf in leaves]
-        fresh_args, fresh_kwargs = structure.unflatten(fresh)
-        captured = capture(self.f, fresh_args, fresh_kwargs, [leaf for leaf in fresh if isinstance(leaf, Tensor)])
+        tree = structure.unflatten(fresh)
+        around = Surroundings(self.f, *(leaf for leaf in leaves if not isinstance(leaf, (Tensor, np.ndarray, np.generic))))
+        if around.iterators:
+            raise TraceError(f"compile: {name} names `{around.iterators[0]}`, an iterator. What it gives next would be taken once, and be "
+                             "the same in every call: call next() outside, and pass what it gives as an argument.")
+        captured = None
+        try:
+            captured = capture(self.f, tree[0], tree[1], [leaf for leaf in fresh if isinstance(leaf, Tensor)])
+        except TraceError:
+            if not around.changed() or key in self._unsettled:
+                raise
+        finally:
+            changed = around.changed()
+            around.restore()
+        now, same_structure = flatten(tree)
+        if same_structure != structure or any(a is not b for a, b in zip(now, fresh)):
+            raise TraceError(f"compile: {name} changes a list or dict among its arguments, which a later call would not repeat: return "
+                             "a new one.")
+        if changed and key in self._unsettled:
+            raise TraceError(f"compile: {name} changes {changed} in each call, which a later call would not repeat: return the value and "
+                             "do that outside; or keep it in a Tensor (in a module a Buffer) and write t.assign(value).")
         results = self.f(*args, **kwargs)
+        if changed or captured is None:
+            self._unsettled.add(key)  # what is made when it is first needed, perhaps: the next call will tell
+            return results
+        around.include(captured.modules)
         kinds = [isinstance(leaf, Tensor) for leaf in flatten(results)[0]]
-        self.last = program = CompiledProgram(captured, self._names, kinds)
+        self.last = program = CompiledProgram(captured, around, kinds)
         self.programs.setdefault(key, []).append(program)
         self._keys.append(key)
         if len(self._keys) > MOST:
@@ -139,6 +163,24 @@ class Compiled:
 
     def __repr__(self) -> str:
         return f"<compiled {getattr(self.f, '__name__', 'function')}: {self.last!r}>"
+
+
+SETTLED = {bool, int, str, bytes}
+"""Types of arguments whose equal values are one and the same."""
+
+
+def setting(leaf: Any) -> tuple[Any, ...]:
+    """What tells an argument that is no array from others: two numbers only if they are the same to the last bit."""
+    if isinstance(leaf, (float, complex)):
+        return type(leaf), repr(leaf)
+    if isinstance(leaf, slice):
+        return slice, leaf.start, leaf.stop, leaf.step
+    try:
+        hash(leaf)
+    except TypeError:
+        raise TypeError(f"a compiled function got an argument of type {type(leaf).__name__}, which cannot be told from another by its "
+                        "hash: pass arrays, numbers, words, and tuples, lists and dicts of them") from None
+    return type(leaf), leaf
 
 
 def alike(leaf: Any) -> Any:

@@ -6,21 +6,17 @@ that of an operand which is used here for the last time, if it has the same shap
 a new one. What the caller gets, or a `.grad`, is no such buffer: its memory belongs to whoever has it. If large, it comes from a `Pool`,
 which gives the same memory again once nobody else refers to it.
 
-    life(captured)   for each place, the last item that reads its memory, through views too
-    planned(...)     for each step, its buffer or None
-
 Read next: `spelling.py`.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.compiler.capture import Captured, Effect
+from autograd.compiler.capture import LARGE, Captured, Effect
 from autograd.compiler.into import writes_into, writes_over
 from autograd.program import Step
 
@@ -66,10 +62,6 @@ class Pool:
         return self.arrays[-1]
 
 
-LARGE = 1 << 14
-"""From so many bytes on, memory that is given away is worth asking for again."""
-
-
 class Plan(NamedTuple):
     """What goes where.
 
@@ -96,21 +88,6 @@ def order_of(array: Any) -> tuple[int, ...] | None:
     return order
 
 
-def roots_of(values: Sequence[Any]) -> list[int]:
-    """For each place, the first place that has the same memory."""
-    owners: dict[int, int] = {}
-    roots = []
-    for place, value in enumerate(values):
-        if not isinstance(value, np.ndarray):
-            roots.append(place)
-            continue
-        owner: Any = value
-        while isinstance(owner.base, np.ndarray):
-            owner = owner.base
-        roots.append(owners.setdefault(id(owner), place))
-    return roots
-
-
 def reads(item: Any) -> list[int]:
     if isinstance(item, Step):
         return item.uses
@@ -120,7 +97,7 @@ def reads(item: Any) -> list[int]:
 def planned(captured: Captured) -> Plan:
     """Which results go into which buffers."""
     values, items = captured.values, captured.items
-    roots = roots_of(values)
+    roots = captured.roots
     last: dict[int, int] = {}
     for i, item in enumerate(items):
         for place in reads(item):

@@ -17,6 +17,7 @@ Read next: `simplify.py`.
 from __future__ import annotations
 
 import gc
+import weakref
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -85,13 +86,15 @@ class Captured(NamedTuple):
     inputs:     the places of the arguments
     outputs:    the places of the results, with their Structure
     constants:  the values at the places that nobody computes
-    values:     the value that each place had in the captured call (for shapes, strides and memory)
+    values:     the value that each place had in the captured call; of a large one only the shape, dtype and layout
+    roots:      for each place, the first one with the same memory
     writes:     what the world gets at the end
     checks:     Tensors whose value Python looked at, with the value seen
     used:       the Tensors that were read or written, as they were; and those that share memory with one of them
     asked:      the leaves of which it matters whether they had a gradient
     draws:      the generators that were drawn from
     modules:    the modules that were called
+    quiet:      of which floating-point errors f said that they are to be ignored (np.errstate)
     """
 
     items: list[Any]
@@ -100,12 +103,14 @@ class Captured(NamedTuple):
     form: Any
     constants: dict[int, Any]
     values: list[Any]
+    roots: list[int]
     writes: list[Write]
     checks: list[tuple[Tensor, Any]]
     used: list[Before]
     asked: set[Leaf]
     draws: list[np.random.Generator]
     modules: list[Any]
+    quiet: tuple[str, ...] = ()
 
 
 class Capture(Tracer):
@@ -113,20 +118,26 @@ class Capture(Tracer):
 
     lowers = True
 
-    def __init__(self) -> None:
+    def __init__(self, leaves: list[Tensor]) -> None:
         super().__init__()
-        tensors = [t for t in gc.get_objects() if isinstance(t, Tensor) and hasattr(t, "_array")]
+        arguments = set(map(id, leaves))
+        tensors = [t for t in every_object() if isinstance(t, Tensor) and hasattr(t, "_array") and id(t) not in arguments]
         self.before = [Before(t, t._array, t.node, t.node.grad if isinstance(t.node, Leaf) else None) for t in tensors]
         self.before.sort(key=lambda b: isinstance(b.node, Leaf))  # of several that share an array a leaf counts
         self.owners = {id(b.array): b for b in self.before}
         self.gradients = {id(b.grad._array): b for b in self.before if b.grad is not None}
         self.items: list[Any] = []
+        self.roots: list[int] = []
+        self.memory: dict[int, int] = {}  # the first place in the memory of an array, by the id of its owner
+        self.alive: list[Any] = []
+        self.held: list[Any] = []
         self.effects = 0
         self.checks: list[tuple[Tensor, Any]] = []
         self.modules: dict[int, Any] = {}
         self.written: dict[tuple[int, bool], Any] = {}
         self.set: set[Leaf] = set()  # whose gradient was replaced
         self.asked: set[Leaf] = set()  # whose gradient of before was looked at
+        self.told, self.quiet = np.geterr(), set[str]()
 
     # ---- operations -------------------------------------------------------------------------------------------------
 
@@ -135,6 +146,7 @@ class Capture(Tracer):
         from autograd.program import mapped
 
         operands = tuple(self.place(array, node) for array, node in zip(arrays, nodes))
+        self.quiet.update(kind for kind, how in np.geterr().items() if how == "ignore" != self.told.get(kind))
         step = Step(primitive, operands, mapped(params, self.option), (), scopes(get_mode().scope), *type_of(results[0]))
         tensors = [tensor, *(constant_tensor(residual) for residual in results[1:])]
         for t in tensors:
@@ -144,6 +156,24 @@ class Capture(Tracer):
             tensor.node.saved = (*tensor.node.saved[:at], tensor._array, *tensor.node.saved[at + 1:])
         depends = any(self.depends[i] for i in step.uses)
         self.items.append(step._replace(results=tuple(self.new(t._array, depends) for t in tensors)))
+
+    def new(self, array: Any, depends: bool) -> int:
+        """The next place. A large array is not kept alive: when it goes, so does its `id`."""
+        place = len(self.seen)
+        owner = array
+        while isinstance(owner, np.ndarray) and isinstance(owner.base, np.ndarray):
+            owner = owner.base
+        self.roots.append(self.memory.setdefault(id(owner), place) if isinstance(array, np.ndarray) else place)
+        self.depends.append(depends)
+        if stands_alone(array):
+            self.places[id(array)] = place
+        if isinstance(array, np.ndarray) and depends and array.nbytes >= LARGE:
+            self.seen.append(hollow(array))
+            self.alive += [weakref.ref(array, forget(self.places, id(array))), weakref.ref(owner, forget(self.memory, id(owner)))]
+        else:
+            self.seen.append(array)
+            self.held.append(owner)
+        return place
 
     def place(self, array: Any, node: Node | None = None) -> int:
         """Where an operand is. What is not known yet belongs to a Tensor that existed before, or is a constant."""
@@ -198,7 +228,15 @@ class Capture(Tracer):
     # ---- the backward pass ------------------------------------------------------------------------------------------
 
     def lower(self, node: Node, pullback: Any, g: Any, saved: Any, cotangents: dict[Node, Any], owned: Any) -> None:
-        """One step of a backward pass that nobody differentiates: its rules on Tensors without nodes, where we see them."""
+        """One step of a backward pass that nobody differentiates: its rules on Tensors without nodes, where we see them.
+
+        What is invalid is not mended: where that is, depends on the values. A later call that meets it does not go on (`Invalid`).
+        """
+        owned.stays = False
+        self.lowered(node, pullback, g, saved, cotangents, owned)
+        owned.noted = owned.invalid = False  # it is told of when the call is made, and not now
+
+    def lowered(self, node: Node, pullback: Any, g: Any, saved: Any, cotangents: dict[Node, Any], owned: Any) -> None:
         g = g if isinstance(g, Tensor) else constant_tensor(g)
         if not isinstance(pullback, Pullback):  # a function that is computed again
             pullback.run(node, g, saved, cotangents, owned)
@@ -256,11 +294,11 @@ class Capture(Tracer):
         self.owners, self.gradients = {}, {}
         for b in self.before:
             if isinstance(b.tensor._array, (np.ndarray, np.generic)):
-                b.tensor._array = np.array(b.tensor._array)[()]
+                b.tensor._array = anew(b.tensor._array)
                 self.owners[id(b.tensor._array)] = b._replace(array=b.tensor._array)
             leaf = b.tensor.node
             if isinstance(leaf, Leaf) and leaf.grad is not None:
-                leaf.grad = constant_tensor(np.array(leaf.grad._array)[()])
+                leaf.grad = constant_tensor(anew(leaf.grad._array))
                 self.gradients[id(leaf.grad._array)] = b._replace(grad=leaf.grad)
         return result
 
@@ -290,10 +328,35 @@ class Capture(Tracer):
                 b.node.grad = b.grad
 
 
+LARGE = 1 << 14
+"""From so many bytes on, an array is not kept while a function is captured, and its memory is worth asking for again later."""
+
+
+def hollow(array: Any) -> Any:
+    """An array of the same shape, dtype and layout, without its memory."""
+    if not isinstance(array, np.ndarray) or not array.ndim:
+        return array
+    return np.lib.stride_tricks.as_strided(np.empty(1, array.dtype), array.shape, array.strides, writeable=False)
+
+
+def forget(known: dict[int, int], key: int) -> Callable[[Any], None]:
+    """What to do when an array goes: its id may be that of another one soon."""
+
+    def gone(_: Any) -> None:
+        known.pop(key, None)
+
+    return gone
+
+
+def anew(array: Any) -> Any:
+    """The same value, as another object."""
+    return array.view() if isinstance(array, np.ndarray) and array.ndim else np.array(array)[()]
+
+
 def capture(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], leaves: list[Any]) -> Captured:
     """Call f and write down what it does. `leaves` are the arrays among its arguments, each a fresh Tensor."""
-    watch, mode = Capture(), get_mode()
-    inputs = [watch.new(leaf._array, True) for leaf in leaves]
+    watch, mode = Capture(leaves), get_mode()
+    inputs, given = [watch.new(leaf._array, True) for leaf in leaves], [leaf._array for leaf in leaves]
     collecting = gc.isenabled()
     gc.disable()  # what is met stays alive, so that an id stands for one object
     token, running = MODE.set(Mode(mode.recording, mode.scope, watch)), RUNNING.set(0)
@@ -309,6 +372,8 @@ def capture(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
             refuse_loss_of_gradient(out, f)
         places = [watch.place(out._array, out.node) if isinstance(out, Tensor) else watch.place(out) for out in outputs]
         writes = watch.changes()
+        if any(leaf._array is not array or leaf.node is not None for leaf, array in zip(leaves, given)):
+            raise changed_arguments(f)
     finally:
         MODE.reset(token)
         RUNNING.reset(running)
@@ -321,15 +386,33 @@ def capture(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     met = {id(owner) for owner in owners}
     arrays = {id(b.array) for b in watch.before if id(b.tensor) in met}
     used = [b for b in watch.before if id(b.tensor) in met or id(b.array) in arrays]
-    return Captured(watch.items, inputs, places, form, {place: value for place, (_, value) in watch.constants.items()}, watch.seen, writes,
-                    watch.checks, used, asked, [rng for rng, _ in drawn.values()], list(watch.modules.values()))
+    constants = {place: value for place, (_, value) in watch.constants.items()}
+    return Captured(watch.items, inputs, places, form, constants, watch.seen, watch.roots, writes, watch.checks, used, asked,
+                    [rng for rng, _ in drawn.values()], list(watch.modules.values()), tuple(watch.quiet - {"invalid"}))
+
+
+def every_object() -> list[Any]:
+    """What Python's garbage collector knows of, what `gc.freeze()` has put aside included."""
+    if gc.get_freeze_count():
+        gc.unfreeze()
+        found = gc.get_objects()
+        gc.freeze()
+        return found
+    return gc.get_objects()
+
+
+def changed_arguments(f: Callable[..., Any]) -> TraceError:
+    """An argument was given another value, or made to require grad: in a later call it is another array, which would stay as it is."""
+    return TraceError(f"compile: {getattr(f, '__name__', 'the function')} changes its arguments (x[i] = v, x += v, requires_grad_()), "
+                      "which a later call would not repeat. Compute a new value, x = x + v, or begin with x = x.copy(); to have a "
+                      "gradient by an argument compile grad(f).")
 
 
 def refuse_loss_of_gradient(out: Any, f: Callable[..., Any]) -> None:
     """A result that could still be differentiated would come back as a constant."""
     from autograd.node import FREED
 
-    if isinstance(out, Tensor) and out.node is not None and not isinstance(out.node, Leaf) and out.node.saved is not FREED:
+    if isinstance(out, Tensor) and out.node is not None and out.node.saved is not FREED:
         raise TraceError(f"compile: {getattr(f, '__name__', 'the function')} returns {out._describe()} that requires grad, and a compiled "
                          "function gives back plain values: call backward() inside of it and return out.detach(), compile grad(f), or call "
                          "it under no_grad() if no gradient is wanted.")

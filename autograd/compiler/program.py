@@ -3,33 +3,44 @@
 If nothing that Python decided by has changed since it was captured. A program holds for the shapes and dtypes of the arguments (that is
 its key), and as long as its guards do:
 
-* the modules that were called have the settings they had (`training`, `p`, ...): asked only after some setting of some module changed;
-* the Tensors that are read or written are the leaves, or the constants, that they were, and have a gradient where they had one;
-* what f names, in its closure and among the globals, is what it was;
+* what f names is what it was, and so is what that names in turn: variables, attributes, lists, modules with all their settings
+  (`surroundings.py`);
+* the Tensors that are read or written are the leaves, or the constants, that they were, in the same layout, with the same hooks, and have
+  a gradient where they had one;
 * a Tensor whose value Python looked at has the same value.
 
-Else the function is captured anew. (What Python decides by otherwise, like the contents of a list, is not seen: pass it as an argument.)
+Else the function is captured anew.
 
 Read next: nothing; this is the last file of the compiler.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from autograd.compiler.buffers import planned
-from autograd.compiler.capture import Captured, Effect, Read
+from autograd.compiler.capture import Captured, Effect, Read, hollow
 from autograd.compiler.simplify import simplified
 from autograd.compiler.source import written
-from autograd.invalid import Owned
+from autograd.compiler.surroundings import Surroundings
 from autograd.listing import Listing
-from autograd.node import SETTINGS
 from autograd.program import Step
 
-SIMPLE = (bool, int, float, str, type(None))
+
+class Told:
+    """Did NumPy meet an invalid value while the program ran?
+
+    outer:  what the caller wants done about it, and the function that he wants called
+    """
+
+    def __init__(self) -> None:
+        self.noted = False
+        self.outer: tuple[Any, Any] = "warn", None
+
+    def note(self, kind: str, flag: int) -> None:
+        self.noted = True
 
 
 class CompiledProgram:
@@ -39,36 +50,35 @@ class CompiledProgram:
     bytes:    of the buffers that are kept from call to call
     """
 
-    def __init__(self, captured: Captured, names: Callable[[], tuple[Any, ...]], kinds: list[bool]) -> None:
+    def __init__(self, captured: Captured, around: Surroundings, kinds: list[bool]) -> None:
         self.whole = len([item for item in captured.items if isinstance(item, Step)])
         captured = simplified(captured)
         self.plan = planned(captured)
-        self.invalid = Owned()
+        self.invalid = Told()
         self.source, self.run, self.arrays = written(captured, self.plan, self.invalid)
         self.captured = captured._replace(values=[hollow(value) for value in captured.values])
         self.items, self.form, self.kinds = captured.items, captured.form, kinds
         self.draws, self.checks = captured.draws, captured.checks
-        self.names, self.named = names, names()
-        self.modules, self.settings, self.edits = captured.modules, settings(captured.modules), SETTINGS[0]
-        self.used = [(b.tensor, b.node) for b in captured.used]
+        self.quiet = dict.fromkeys(captured.quiet, "ignore")
+        self.around = around
+        around.met(captured.constants.values())
+        self.used = [(b.tensor, b.node, b.array.dtype, b.array.shape, b.array.strides) for b in captured.used]
+        self.hooked = [(b.node, hooks(b.node)) for b in captured.used if b.node is not None]
         self.asked = [(b.node, b.grad is None) for b in captured.used if b.node in captured.asked]
         shared: dict[int, Any] = {}
         self.twins = [(shared[id(b.array)], b.tensor) for b in captured.used if shared.setdefault(id(b.array), b.tensor) is not b.tensor]
 
     def holds(self) -> bool:
         """Is everything as it was captured?"""
-        for tensor, node in self.used:
-            if tensor.node is not node:
+        for tensor, node, dtype, shape, strides in self.used:
+            array = tensor._array
+            if tensor.node is not node or array.dtype is not dtype or array.shape != shape or array.strides != strides:
                 return False
         for leaf, none in self.asked:
             if (leaf.grad is None) is not none:  # type: ignore[union-attr]
                 return False
-        if any(a is not b for a, b in zip(self.names(), self.named)):
+        if not self.around.holds() or any(hooks(node) != before for node, before in self.hooked):
             return False
-        if self.edits != SETTINGS[0]:
-            if settings(self.modules) != self.settings:
-                return False
-            self.edits = SETTINGS[0]
         return (all(a._array is b._array for a, b in self.twins)
                 and all(np.array_equal(tensor._array, value) for tensor, value in self.checks))
 
@@ -89,34 +99,6 @@ class CompiledProgram:
                 f"{reads} reads, {effects} effects")
 
 
-def hollow(value: Any) -> Any:
-    """An array of the same shape and dtype, without its memory."""
-    return np.broadcast_to(np.zeros((), value.dtype), value.shape) if isinstance(value, np.ndarray) and value.ndim else value
-
-
-def settings(modules: list[Any]) -> tuple[Any, ...]:
-    """What modules can decide by: their numbers, flags and words."""
-    return tuple(tuple((name, value) for name, value in vars(module).items() if type(value) in SIMPLE) for module in modules)
-
-
-def names_of(f: Callable[..., Any]) -> Callable[[], tuple[Any, ...]]:
-    """A function that says what f names now, in its closure and among the globals."""
-    code, scope = getattr(f, "__code__", None), getattr(f, "__globals__", {})
-    cells = getattr(f, "__closure__", None) or ()
-    if code is None:
-        return tuple
-    globals_ = [name for name in code.co_names if name in scope]
-
-    def names() -> tuple[Any, ...]:
-        return (*(cell.cell_contents for cell in filled(cells)), *(scope.get(name) for name in globals_))
-
-    return names
-
-
-def filled(cells: Any) -> Iterator[Any]:
-    for cell in cells:
-        try:
-            cell.cell_contents  # noqa: B018 - an empty cell raises
-        except ValueError:
-            continue
-        yield cell
+def hooks(node: Any) -> tuple[int, ...]:
+    """The hooks on the gradient of a leaf, by number."""
+    return () if node.extra is None else tuple(node.extra.hooks)

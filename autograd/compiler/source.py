@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 
 from autograd.codegen import compile_source
-from autograd.compiler.buffers import LARGE, Plan, Pool
-from autograd.compiler.capture import Captured, Effect, Read, Write
+from autograd.compiler.buffers import Plan, Pool
+from autograd.compiler.capture import LARGE, Captured, Effect, Read, Write
 from autograd.compiler.into import INTO
 from autograd.compiler.simplify import parts
 from autograd.compiler.spelling import SPELLED, Line
@@ -71,7 +71,7 @@ class Writer:
             else:
                 self.step(item)
                 self.let_go(item, i)
-        self.lines.append("if invalid.noted: raise Invalid")
+        self.check(len(captured.items))
         for write in captured.writes:
             self.write(write)
         self.lines.append(f"return ({', '.join(map(self.given, captured.outputs))}{',' if captured.outputs else ''})")
@@ -97,15 +97,20 @@ class Writer:
         self.gone.add(root)
         return self.place(place) if fresh else f"copy({self.place(place)})"
 
+    def check(self, i: int) -> None:
+        """Before something is changed: has an invalid value been met? Then the call is done again as it is, while it still can be."""
+        early = not any(isinstance(item, Effect) for item in self.captured.items[:i])
+        self.lines.append(f"if invalid.noted: {'raise Invalid' if early else 'late()'}")
+
     def effect(self, effect: Effect, i: int) -> None:
-        self.lines.append("if invalid.noted: raise Invalid")
+        self.check(i)
         for write in effect.writes:
             self.write(write)
         dead = [f"v{item.place}" for item in self.captured.items[:i] if isinstance(item, Read) and self.plan.last.get(item.place, -1) <= i]
         dead += [f"v{p}" for p in sorted(self.made) if self.plan.last.get(self.plan.roots[p], -1) <= i]
         if dead:  # who writes to a Tensor must be alone with its memory
             self.lines.append(" = ".join(dead) + " = None")
-        self.lines.append(f"{f'v{effect.result} = ' if effect.result is not None else ''}{self.named('e', effect.call)}()")
+        self.lines.append(f"{f'v{effect.result} = ' if effect.result is not None else ''}aside({self.named('e', effect.call)})")
 
     def step(self, step: Step) -> None:
         p = step.primitive
@@ -185,11 +190,24 @@ def copy(value: Any) -> Any:
     return value.copy() if isinstance(value, np.ndarray) else value
 
 
+def late() -> None:
+    raise FloatingPointError("a compiled function met an invalid value (0/0, 0 * inf, inf - inf), after an optimiser had made its step, or "
+                             "another effect had happened. So the call cannot be done again without the compiler, which would pass zero "
+                             "cotangents by. Compile what follows that step as a function of its own, or do not compile it.")
+
+
 def written(captured: Captured, plan: Plan, invalid: Any) -> tuple[str, Callable[..., Any], list[Any]]:
     """The source, the function, and the buffers. It raises `Invalid` where it must not go on."""
     from autograd.compiler import Invalid
 
     writer = Writer(captured, plan)
     source = writer.source()
-    scope = {**writer.scope, "copy": copy, "invalid": invalid, "Invalid": Invalid}
+
+    def aside(call: Callable[[], Any]) -> Any:
+        """An effect is told of invalid values as its caller wants it."""
+        how, function = invalid.outer
+        with np.errstate(invalid=how, call=function):
+            return call()
+
+    scope = {**writer.scope, "copy": copy, "invalid": invalid, "Invalid": Invalid, "aside": aside, "late": late}
     return source, compile_source("run", source, scope), list(writer.arrays.values())

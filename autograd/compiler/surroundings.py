@@ -1,0 +1,336 @@
+"""What does a function decide by, besides its arguments?
+
+By what it names: variables of its closure and its module, default values, attributes of objects, the lists and dicts there, settings of
+modules, and the functions that it calls, which name things in turn. `Surroundings(f)` walks all that, as far as it is the user's and not
+a library's, and remembers what was found. Then it can say
+
+    holds()     is it all as it was? If not, a compiled program must not run
+    changed()   what has the function changed while it was captured? A later call would not repeat it
+    restore()   put everything back
+
+What it does not see: what is asked of the system (the time, a file), a name made by `getattr`, the inside of a library's objects, arrays
+and lists that are very long.
+
+Read next: `program.py`.
+"""
+
+from __future__ import annotations
+
+import dis
+import functools
+import io
+import random
+import sys
+from collections.abc import Iterable, Iterator
+from operator import is_
+from types import BuiltinMethodType, CodeType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from autograd.node import SETTINGS
+from autograd.tensor import Tensor
+
+SIMPLE = (bool, int, float, complex, str, type(None))
+LIBRARIES = {"autograd", "nn", "optim", "numpy", "scipy", *sys.stdlib_module_names}
+GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
+LONG, LARGE = 256, 1 << 20
+"""Longer lists, and arrays of more bytes, are not looked through."""
+
+SPOKEN_TO = {"forward", "__call__", "__getitem__", "__iter__", "__enter__", "__exit__", "__getattr__"}
+"""Methods that are called without being named."""
+MISSING = object()
+
+
+class Surroundings:
+    """What f decides by, as it is now.
+
+    places:      (a dict, a name in it, its value)
+    cells:       (a variable of a closure, its value)
+    functions:   (a function, its default values)
+    containers:  (a list, dict or set, its contents)
+    arrays:      (a NumPy array, a copy)
+    settings:    (a module, its attributes), looked at only after an attribute of some module was set
+    objects:     (what an attribute was set on, its attributes): for `changed` alone
+    generators:  (a generator of random numbers, its state): for `changed` alone
+    iterators:   the names of what gives another value each time
+    """
+
+    def __init__(self, *roots: Any) -> None:
+        self.places: list[tuple[Any, str, Any]] = []
+        self.cells: list[tuple[Any, Any]] = []
+        self.functions: list[tuple[Any, Any]] = []
+        self.containers: list[tuple[Any, Any]] = []
+        self.arrays: list[tuple[Any, Any]] = []
+        self.settings: list[tuple[Any, dict[str, Any]]] = []
+        self.objects: list[tuple[Any, dict[str, Any]]] = []
+        self.generators: list[tuple[Any, Any]] = []
+        self.iterators: list[str] = []
+        self.edits = SETTINGS[0]
+        self._names, self._spaces, self._seen = set(SPOKEN_TO), list[Any](), dict[int, Any]()
+        self._found: set[tuple[int, str]] = set()
+        self._stack: list[tuple[str, Any]] = [("", root) for root in roots]
+        self.walk()
+        if "random" in self._names:
+            self.generators.append((np.random, np.random.get_state()))
+            self.generators.append((random, random.getstate()))
+
+    # ---- the walk ---------------------------------------------------------------------------------------------------
+
+    def walk(self) -> None:
+        while self._stack:
+            while self._stack:
+                name, x = self._stack.pop()
+                if type(x) not in SIMPLE and id(x) not in self._seen:
+                    self._seen[id(x)] = x  # kept, so that its id stays its own
+                    self.visit(name, x)
+            for space in self._spaces:  # what has the names that were met by now
+                for name in self._names.intersection(space):
+                    self.place(space, name)
+
+    def visit(self, name: str, x: Any) -> None:
+        from autograd.compiler import Compiled
+
+        if isinstance(x, Tensor):
+            extra = x.node.extra if x.node is not None else None
+            self.push(name, extra.hooks.values() if extra is not None else ())
+        elif isinstance(x, FunctionType):
+            self.function(x)
+        elif isinstance(x, (MethodType, functools.partial, property, staticmethod, classmethod, Compiled)):
+            self.push(name, (getattr(x, part, None) for part in ("__func__", "__self__", "func", "args", "keywords", "fget", "f")))
+        elif isinstance(x, BuiltinMethodType):
+            self.push(name, [x.__self__] if isinstance(x.__self__, GENERATORS) else ())
+        elif isinstance(x, (list, tuple, dict, set)):
+            inside = list(x.values()) if isinstance(x, dict) else list(x)
+            if not isinstance(x, tuple):
+                self.containers.append((x, x.copy() if len(inside) <= LONG else None))
+            self.push(name, inside[:LONG])
+        elif isinstance(x, np.ndarray):
+            self.arrays.append((x, x.copy() if x.nbytes <= LARGE and x.dtype.kind != "O" else None))
+        elif isinstance(x, GENERATORS):
+            self.generators.append((x, state_of(x)))
+        elif isinstance(x, Iterator) and not isinstance(x, io.IOBase):
+            self.iterators.append(name)
+        elif isinstance(x, ModuleType):
+            if not foreign(x.__name__):
+                self._spaces.append(vars(x))
+        elif isinstance(x, type):
+            self._spaces += [vars(kind) for kind in x.__mro__ if not foreign(kind.__module__)]
+        else:
+            self.object(name, x)
+
+    def push(self, name: str, values: Iterable[Any]) -> None:
+        self._stack += [(name, value) for value in values]
+
+    def function(self, f: FunctionType) -> None:
+        for name, cell in zip(f.__code__.co_freevars, f.__closure__ or ()):
+            try:
+                self.cells.append((cell, cell.cell_contents))
+            except ValueError:  # not filled yet
+                continue
+            self.push(name, [cell.cell_contents])
+        self.functions.append((f, (f.__code__, f.__defaults__, f.__kwdefaults__)))
+        self.push(f.__name__, [f.__defaults__, f.__kwdefaults__])
+        if foreign(f.__globals__.get("__name__", "")):
+            return
+        attributes, names = named_by(f.__code__)
+        self._names |= attributes
+        for name in names:
+            if name in f.__globals__:
+                self.place(f.__globals__, name)
+        if vars(f):
+            self._spaces.append(vars(f))
+
+    def object(self, name: str, x: Any) -> None:
+        inside = getattr(x, "__dict__", None)
+        if hasattr(x, "named_parameters"):  # a module: all that it has is a setting
+            self.settings.append((x, attributes_of(x)))
+            self.push(name, inside.values() if inside is not None else ())
+            self.visit(name, type(x))
+        elif not foreign(type(x).__module__):
+            if isinstance(inside, dict):
+                self._spaces.append(inside)
+                self.objects.append((x, dict(inside)))
+            self._spaces.append(Slots(x))
+            self.visit(name, type(x))
+        elif type(x).__module__.split(".")[0] in ("nn", "autograd") and isinstance(inside, dict):
+            for key, value in inside.items():
+                if type(value) in SIMPLE:
+                    self.place(inside, key)
+
+    def place(self, space: Any, name: str) -> None:
+        if (id(space), name) not in self._found:
+            self._found.add((id(space), name))
+            value = space[name]
+            self.places.append((space, name, value))
+            self._stack.append((name, value))
+
+    def include(self, more: Iterable[Any]) -> None:
+        """Look at these, too."""
+        self._stack += [("", x) for x in more]
+        self.walk()
+
+    # ---- afterwards -------------------------------------------------------------------------------------------------
+
+    def met(self, arrays: Iterable[Any]) -> None:
+        """These arrays are operands of the program, so it reads them itself: their values are no matter."""
+        known = set()
+        for array in arrays:
+            while isinstance(array, np.ndarray):
+                known.add(id(array))
+                array = array.base
+        self.arrays = [(array, copy) for array, copy in self.arrays if id(array) not in known and copy is not None]
+        self.generators, self.objects, self._seen, self._spaces = [], [], {}, []
+
+    def holds(self) -> bool:
+        """Is everything as it was?"""
+        for cell, value in self.cells:
+            if cell.cell_contents is not value and not same(cell.cell_contents, value):
+                return False
+        for space, name, value in self.places:
+            now = space.get(name, MISSING)
+            if now is not value and not same(now, value):
+                return False
+        for f, parts in self.functions:
+            now = f.__code__, f.__defaults__, f.__kwdefaults__
+            if not all(map(is_, now, parts)) and not (now[0] is parts[0] and all(map(alike, map(filled, now[1:]), map(filled, parts[1:])))):
+                return False
+        if not all(alike(now, before) for now, before in self.containers):
+            return False
+        if self.edits != SETTINGS[0]:
+            if not all(alike(attributes_of(module), before) for module, before in self.settings):
+                return False
+            self.edits = SETTINGS[0]
+        return all(np.array_equal(array, copy, equal_nan=array.dtype.kind in "fc") for array, copy in self.arrays)
+
+    def changed(self) -> str:
+        """What is no longer as it was, in words, or ''."""
+        for cell, value in self.cells:
+            if not same(cell.cell_contents, value):
+                return "a variable around it (`nonlocal`)"
+        for space, name, value in self.places:
+            if not same(space.get(name, MISSING), value):
+                return f"`{name}`"
+        for now, before in self.containers:
+            if not alike(now, before):
+                return f"a {type(now).__name__}, {now!r:.60},"
+        for module, before in (*self.settings, *self.objects):
+            now = attributes_of(module)
+            if not alike(now, before):
+                other = (name for name in {**now, **before} if not same(now.get(name, MISSING), before.get(name, MISSING)))
+                return f"`{next(other, 'the order')}` of {type(module).__name__}"
+        for array, copy in self.arrays:
+            if copy is not None and not np.array_equal(array, copy, equal_nan=array.dtype.kind in "fc"):
+                return f"an array of shape {array.shape}"
+        if any(not same_state(state_of(rng), state) for rng, state in self.generators):
+            return "the state of a generator (it draws from NumPy's or Python's directly)"
+        return ""
+
+    def restore(self) -> None:
+        """Everything as it was."""
+        for cell, value in self.cells:
+            cell.cell_contents = value
+        for space, name, value in self.places:
+            if isinstance(space, (dict, Slots)) and space.get(name, MISSING) is not value:
+                space[name] = value
+        for now, before in self.containers:
+            if before is not None and not alike(now, before):
+                now.clear()
+                now.extend(before) if isinstance(now, list) else now.update(before)
+        for owner, before in (*self.settings, *self.objects):
+            if not alike(attributes_of(owner), before):
+                address = {"_address": vars(owner)["_address"]} if "_address" in vars(owner) else {}
+                vars(owner).clear()
+                vars(owner).update(before | address)
+                SETTINGS[0] += 1
+        for array, copy in self.arrays:
+            if copy is not None and array.flags.writeable:
+                array[...] = copy
+        for rng, state in self.generators:
+            set_state(rng, state)
+
+
+class Slots:
+    """The attributes of an object that has no dict, looked at as one."""
+
+    def __init__(self, x: Any) -> None:
+        self.x = x
+        found = [getattr(kind, "__slots__", ()) for kind in type(x).__mro__]
+        self.names = {name for slots in found for name in ((slots,) if isinstance(slots, str) else slots)}
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self.names if hasattr(self.x, name))
+
+    def __getitem__(self, name: str) -> Any:
+        return getattr(self.x, name)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        object.__setattr__(self.x, name, value)
+
+    def get(self, name: str, default: Any) -> Any:
+        return getattr(self.x, name, default)
+
+
+def foreign(module: str) -> bool:
+    return module.split(".")[0] in LIBRARIES
+
+
+def named_by(code: CodeType) -> tuple[set[str], set[str]]:
+    """The attributes that a piece of code names, and the globals; those of functions inside it, too."""
+    names = {i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL")}
+    attributes = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            more, others = named_by(constant)
+            attributes |= more
+            names |= others
+    return attributes, names
+
+
+def same(a: Any, b: Any) -> bool:
+    """The same object, or an equal number or word of the same type."""
+    return a is b or (type(a) is type(b) and type(a) in SIMPLE and bool(a == b or (a != a and b != b)))
+
+
+def alike(now: Any, before: Any) -> bool:
+    """The same contents? (None: it was too long to look.)"""
+    if before is None:
+        return True
+    if len(now) != len(before):
+        return False
+    if isinstance(now, set):
+        return all(x in before for x in now)
+    if isinstance(now, dict):
+        if not all(map(same, now, before)):
+            return False
+        now, before = now.values(), before.values()
+    return all(map(is_, now, before)) or all(map(same, now, before))
+
+
+def filled(values: Any) -> Any:
+    return () if values is None else values
+
+
+def attributes_of(x: Any) -> dict[str, Any]:
+    return {name: value for name, value in vars(x).items() if name != "_address"}
+
+
+def state_of(rng: Any) -> Any:
+    if isinstance(rng, np.random.Generator):
+        return rng.bit_generator.state
+    return rng.get_state() if hasattr(rng, "get_state") else rng.getstate()
+
+
+def set_state(rng: Any, state: Any) -> None:
+    if isinstance(rng, np.random.Generator):
+        rng.bit_generator.state = state
+    else:
+        (rng.set_state if hasattr(rng, "set_state") else rng.setstate)(state)
+
+
+def same_state(a: Any, b: Any) -> bool:
+    if isinstance(a, dict):
+        return all(same_state(a[key], b[key]) for key in a)
+    if isinstance(a, tuple):
+        return all(map(same_state, a, b))
+    return bool(np.array_equal(a, b))

@@ -1,0 +1,360 @@
+"""Whatever a function decides by may change between two calls: does a compiled one give what the function itself would give then?
+
+Read next: `../test_laws.py`.
+"""
+
+import functools
+import gc
+import random
+import types
+
+import numpy as np
+import pytest
+
+import autograd
+import nn
+import optim
+from autograd import grad, no_grad, tensor
+from autograd.tracer import TraceError
+from tests.compiler.test_compile import rng, same
+
+FACTOR = 2.0
+
+
+def by_global(x):
+    return x * FACTOR
+
+
+class Plain:
+    kind = 1.0
+
+    def __init__(self):
+        self.scale, self.config, self.sizes = 2.0, {"a": 1.0}, [1.0, 2.0]
+
+    def run(self, x):
+        return self.scaled(x) * self.config["a"] * self.sizes[0] * self.kind
+
+    def scaled(self, x):
+        return x * self.scale
+
+    __call__ = run
+
+
+class Slotted:
+    __slots__ = ("scale",)
+
+
+def closure():
+    scale = 2.0
+
+    def change(value):
+        nonlocal scale
+        scale = value
+
+    return (lambda x: np.sum(x * x * scale)), change
+
+
+def set_global(value):
+    globals()["FACTOR"] = value
+
+
+def worlds():
+    """What is compiled, and how what it decides by is changed."""
+    f, change = closure()
+    yield "gradient of a closure", grad(f), change
+    f, change = closure()
+    yield "partial", functools.partial(lambda k, x: f(x) * k, 3.0), change
+    yield "function called", lambda x: by_global(x), set_global
+    yield "gradient of a function called", grad(lambda x: np.sum(by_global(x))), set_global
+    a, b, c, d = Plain(), Plain(), Plain(), Plain()
+    yield "attribute", a.run, lambda v: setattr(a, "scale", v)
+    yield "callable object", b, lambda v: setattr(b, "scale", v)
+    yield "dict of an object", c.run, lambda v: c.config.update(a=v)
+    yield "list of an object", lambda x: d.run(x), lambda v: d.sizes.__setitem__(0, v)
+    yield "class", lambda x: x * Plain.kind, lambda v: setattr(Plain, "kind", v)
+    slotted = Slotted()
+    slotted.scale = 2.0
+    yield "slots", lambda x: x * slotted.scale, lambda v: setattr(slotted, "scale", v)
+    config = {"a": 2.0}
+    yield "dict", lambda x: x * config["a"], lambda v: config.update(a=v)
+    module = types.ModuleType("mine")
+    module.k = 2.0
+    yield "module of Python", lambda x: x * module.k, lambda v: setattr(module, "k", v)
+    by_default = lambda x, k=2.0: x * k
+    yield "default value", by_default, lambda v: setattr(by_default, "__defaults__", (v,))
+    array = np.arange(3.0)
+    yield "computed from an array", lambda x: x * (array * 2) + array[1], lambda v: array.__setitem__(slice(None), v)
+    mask = np.arange(3.0)
+    yield "mask of an array", lambda x: np.where(mask > 3, x, -x), lambda v: mask.__setitem__(slice(None), v)
+    kinds = {2.0: np.sin, 5.0: lambda x: x * 5.0}
+    inner = [kinds[2.0]]
+    yield "list of functions", lambda x: inner[0](x), lambda v: inner.__setitem__(0, kinds[v])
+
+
+WORLDS = list(worlds())
+
+
+@pytest.mark.parametrize("name, f, change", WORLDS, ids=[name for name, _, _ in WORLDS])
+def test_what_it_names_is_guarded(name, f, change):
+    compiled, x, answers = autograd.compile(f), np.arange(1.0, 4.0), []
+    for value in (2.0, 2.0, 5.0, 5.0, 2.0):
+        change(value)
+        answers.append(np.array(compiled(x)))
+        assert same(answers[-1], f(x)), value
+    assert same(answers[0], answers[1]) and not same(answers[1], answers[2]) and same(answers[0], answers[4])
+    assert sum(map(len, compiled.programs.values())) == 2, "it was compiled for each of the two"
+
+
+class Net(nn.Module):
+    def __init__(self):
+        self.fc, self.act, self.layers = nn.Linear(3, 2, rng=rng(0)), np.tanh, [nn.Linear(2, 2, rng=rng(1))]
+        self.options, self.tuple = {"k": 1.0}, (1.0, 2.0)
+        self.rest = nn.Sequential(nn.ReLU(), nn.Identity())
+
+    def forward(self, x):
+        x = self.act(self.fc(x))
+        for layer in self.layers:
+            x = layer(x)
+        return self.rest(x) * self.options["k"] * self.tuple[0]
+
+
+def test_what_a_module_holds_is_guarded():
+    net, x = Net(), rng(5).standard_normal((2, 3)).astype(np.float32)
+    compiled = autograd.compile(no_grad()(lambda x: net(x)))
+    handles = []
+    changes = [
+        lambda: setattr(net, "fc", nn.Linear(3, 2, rng=rng(2))), lambda: net.layers.append(nn.Linear(2, 2, rng=rng(3))),
+        lambda: setattr(net, "act", np.sin), lambda: net.options.update(k=7.0), lambda: setattr(net, "tuple", (3.0,)),
+        lambda: net.rest.__setitem__(0, nn.Sigmoid()), lambda: net.rest.append(nn.Tanh()), lambda: setattr(net.fc, "bias", None),
+        lambda: setattr(net.fc, "weight", nn.Parameter(np.ones((2, 3), np.float32))),
+        lambda: handles.append(net.register_forward_hook(lambda module, args, y: y * 2)), lambda: handles[0].remove(), net.layers.clear,
+        lambda: nn.parametrize.weight_norm(net.fc, "weight") if hasattr(nn.parametrize, "weight_norm") else None,
+        lambda: net.to(np.float64) if hasattr(net, "to") else None,
+    ]
+    for change in changes:
+        assert same(compiled(x), no_grad()(net)(x)) and same(compiled(x), no_grad()(net)(x))
+        change()
+    assert same(compiled(x), no_grad()(net)(x))
+
+
+def test_hooks_on_gradients_are_guarded():
+    w = tensor(np.ones(3), requires_grad=True)
+
+    def step(x):
+        w.grad = None
+        (w * x).sum().backward()
+
+    compiled, x = autograd.compile(step), np.arange(3.0)
+    compiled(x), compiled(x)
+    assert same(w.grad, x)
+    remove = w.register_hook(lambda g: g * 2)
+    for _ in range(2):
+        compiled(x)
+        assert same(w.grad, 2 * x)
+    remove()
+    compiled(x)
+    assert same(w.grad, x)
+
+
+def test_an_argument_is_read_after_an_effect_too():
+    """As in a GAN: two optimisers in one step."""
+    def make():
+        w, v = (tensor(np.ones(2), requires_grad=True) for _ in range(2))
+        a, b = optim.SGD([w], lr=0.1), optim.SGD([v], lr=0.1)
+
+        def step(x):
+            a.zero_grad()
+            (w * w).sum().backward()
+            a.step()
+            b.zero_grad()
+            loss = (w * v * x).sum()
+            loss.backward()
+            b.step()
+            return loss.detach()
+
+        return step, w, v
+
+    (eager, w, v), (replayed, p, q) = make(), make()
+    compiled = autograd.compile(replayed)
+    for i in range(4):
+        x = np.arange(2.0) + i
+        assert same(eager(x), compiled(x)) and same(w, p) and same(v, q) and same(v.grad, q.grad)
+
+
+def test_an_invalid_value_after_an_effect():
+    """The call cannot be done again: the optimiser would make its step twice."""
+    w, v = (tensor(np.ones(2), requires_grad=True) for _ in range(2))
+    a = optim.SGD([w], lr=0.1)
+
+    def step(x):
+        a.zero_grad()
+        (w * w).sum().backward()
+        a.step()
+        v.grad = None
+        np.sum(np.where(x > 0, np.sqrt(x * v), 0.0)).backward()
+
+    compiled = autograd.compile(step)
+    compiled(np.array([1.0, 4.0]))
+    with np.errstate(divide="ignore"), pytest.raises(FloatingPointError, match="function of its own"):
+        compiled(np.array([1.0, 0.0]))
+    assert np.allclose(w.data, 0.8**2), "one step for each call"
+
+
+def test_an_optimiser_may_meet_infinities():
+    def make():
+        w = tensor(np.ones(2), requires_grad=True)
+        a, b = optim.Adam([w], lr=0.1), optim.SGD([w], lr=0.1, momentum=0.9)
+
+        def step(x):
+            a.zero_grad()
+            (w * x).sum().backward()
+            a.step()
+            b.step()
+
+        return step, w
+
+    (eager, w), (replayed, p) = make(), make()
+    compiled = autograd.compile(replayed)
+    with np.errstate(invalid="ignore"):
+        for x in (np.ones(2), np.array([1.0, np.inf]), np.ones(2)):
+            eager(x), compiled(x)
+            assert same(w, p)
+
+
+def test_captured_where_it_is_invalid():
+    f = grad(lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0.0)))
+    compiled = autograd.compile(f)
+    with np.errstate(divide="ignore"):
+        for x in (np.array([0.0, 4.0]), np.array([4.0, 0.0]), np.array([4.0, 9.0])):
+            assert same(compiled(x), f(x))
+
+
+def test_errors_that_are_ignored_stay_ignored():
+    def f(x):
+        with np.errstate(divide="ignore"):
+            return np.log(x)
+
+    compiled = autograd.compile(f)
+    for _ in range(2):
+        assert same(compiled(np.array([0.0, 1.0])), np.array([-np.inf, 0.0]))  # a warning is an error here
+
+
+class Remembers(nn.Module):
+    def __init__(self):
+        self.h, self.n = tensor(np.zeros(3)), 0
+
+    def forward(self, x):
+        self.h = (self.h * 0.5 + x).detach()
+        return self.h
+
+
+def refused():
+    """Functions that change what is not a Tensor in each call."""
+    seen, counts, table = [], np.zeros(1), {}
+    net = Remembers()
+    n = 0
+
+    def count(x):
+        nonlocal n
+        n += 1
+        return x * n
+
+    def tally(x):
+        counts[0] += 1
+        return x
+
+    draws, old, python = rng(1), np.random.RandomState(1), random.Random(1)
+    yield "list", lambda x: seen.append(x.sum()) or x, lambda: len(seen)
+    yield "dict", lambda x: table.update(n=table.get("n", 0) + 1) or x, lambda: table.get("n", 0)
+    yield "module", lambda x: net(x), lambda: net.h.data[0]
+    yield "nonlocal", count, lambda: n
+    yield "array", tally, lambda: counts[0]
+    yield "Generator", lambda x: x * draws.random(3), lambda: str(draws.bit_generator.state)
+    yield "RandomState", lambda x: x * old.rand(3), lambda: str(old.get_state())
+    yield "random.Random", lambda x: x * python.random(), lambda: str(python.getstate())
+    yield "numpy.random", lambda x: x * np.random.random(), lambda: str(np.random.get_state())
+
+
+REFUSED = list(refused())
+
+
+@pytest.mark.parametrize("name, f, state", REFUSED, ids=[name for name, _, _ in REFUSED])
+def test_what_changes_in_each_call_is_refused(name, f, state):
+    compiled = autograd.compile(f)
+    compiled(np.ones(3))  # once may be a beginning: something is made when it is first needed
+    before = state()
+    with pytest.raises(TraceError, match="return the value"):
+        compiled(np.ones(3))
+    assert state() == before, "nothing happens while it is captured"
+
+
+def test_what_is_made_when_it_is_first_needed():
+    table, layer = {}, nn.LazyLinear(4)
+
+    def f(x):
+        if x.shape not in table:
+            table[x.shape] = np.ones(x.shape, np.float32)
+        return (layer(x * table[x.shape]) * 1).detach()
+
+    compiled, x = autograd.compile(f), rng(1).standard_normal((2, 3)).astype(np.float32)
+    for i in range(4):
+        assert same(compiled(x + i), f(x + i))
+    assert sum(map(len, compiled.programs.values())) == 1
+
+
+CHANGES = {
+    "x += v": lambda x: x.__iadd__(1.0), "x[i] = v": lambda x: x.__setitem__(0, 7.0), "assign": lambda x: x.assign(x * 2),
+    "requires_grad_": lambda x: x.requires_grad_(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_changes_of_arguments_are_refused(change):
+    x = tensor(np.ones(3))
+    with pytest.raises(TraceError, match="changes its arguments"):
+        autograd.compile(lambda x: (CHANGES[change](x), None)[1])(x)
+    assert same(x, np.ones(3)) and not x.requires_grad
+    with pytest.raises(TraceError, match="a list or dict among its arguments"):
+        autograd.compile(lambda d: d.update(y=1))({"x": x})
+
+
+def test_iterators_are_refused():
+    batches = iter([np.ones(2), np.zeros(2)])
+    with pytest.raises(TraceError, match="`batches`, an iterator"):
+        autograd.compile(lambda x: x * next(batches))(np.ones(2))
+    assert same(next(batches), np.ones(2))
+
+
+def test_arguments_that_are_settings():
+    f = autograd.compile(lambda x, k: x * k)
+    assert [str(f(np.ones(1), k)[0]) for k in (0.0, -0.0, 0.0, complex(0.0, -0.0))][:3] == ["0.0", "-0.0", "0.0"]
+    part = autograd.compile(lambda x, i: x[i])
+    assert [len(part(np.ones(5), slice(0, n))) for n in (1, 2, 1)] == [1, 2, 1]
+    with pytest.raises(TypeError, match="type set"):
+        f(np.ones(1), {1})
+
+
+def test_a_buffer_of_another_dtype_is_another_program():
+    b = nn.Buffer(np.ones(3, np.float32))
+    compiled = autograd.compile(lambda x: np.exp(x * b) + b)
+    assert compiled(np.ones(3, np.float32)).dtype == np.float32
+    nn.parameter.cast(b, np.float64)
+    assert compiled(np.ones(3, np.float32)).dtype == np.float64
+
+
+def test_frozen_objects_are_known():
+    w = tensor(np.ones(2))
+    gc.freeze()
+    try:
+        compiled = autograd.compile(lambda x: x * w)
+        compiled(np.ones(2))
+        w.assign(tensor(np.full(2, 3.0)))
+        assert same(compiled(np.ones(2)), np.full(2, 3.0))
+    finally:
+        gc.unfreeze()
+
+
+def test_a_parameter_is_not_given_back():
+    w = tensor(np.ones(2), requires_grad=True)
+    with pytest.raises(TraceError, match="requires grad"):
+        autograd.compile(lambda x: w)(np.ones(2))
