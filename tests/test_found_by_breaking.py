@@ -241,3 +241,21 @@ def test_the_largest_of_no_elements_is_still_recorded():
 def test_places_in_a_list_leave_float32_alone():
     x = np.arange(9, dtype=np.float32).reshape(3, 3)
     assert [y.dtype for y in ops.gradient(x, 2.0, [1.0, 2, 4])] == [np.float32] * 2
+
+
+def test_a_number_has_one_axis_where_numpy_says_so():
+    for f in (lambda s: np.repeat(s, 2, axis=-1), lambda s: np.take(s, [0, 0], axis=0), lambda s: np.cumprod(s, axis=0)):
+        autograd.check_grads(f, (0.7,))
+        np.testing.assert_array_equal(f(tensor(0.7)).data, f(np.float64(0.7)))
+
+
+def test_functions_that_numpy_asks_about_again_do_not_go_round_in_circles():
+    autograd.check_grads(lambda s: np.roots([1.0, s, -2.0]), (0.7,))
+    for x in ([1.0, 2.0], tensor([1.0, 2.0])):
+        np.testing.assert_array_equal(ops.tile(x, tensor([2, 1])), [[1, 2], [1, 2]])
+        np.testing.assert_array_equal(np.tile(x, tensor([2, 1])), [[1, 2], [1, 2]])
+
+
+def test_numbers_among_choices_adapt():
+    x = np.ones(3, np.float32)
+    assert ops.choose([0, 1, 1], (x, 2.5)).dtype == np.choose([0, 1, 1], (x, 2.5)).dtype == np.float32

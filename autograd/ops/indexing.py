@@ -243,7 +243,8 @@ def scatter_add(x: Any, index: Any, v: Any) -> Any:
 def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> Any:
     """The elements at the given positions along an axis, or of the flattened x. `mode` is for positions outside:
     'raise' an IndexError, 'wrap' around, 'clip' to the nearest end."""
-    x = reshape(x, -1) if axis is None else as_array(x)
+    x = as_array(x)
+    x = reshape(x, -1) if axis is None or not x.ndim else x
     axis = np.lib.array_utils.normalize_axis_index(axis or 0, x.ndim)
     if mode != "raise":
         indices = as_array(indices)

@@ -25,7 +25,8 @@ def repeated(x: Any, n: int, axis: int) -> Any:
 
 def repeat(x: Any, repeats: Any, axis: int | None = None) -> Any:
     """Every element in a row as often as `repeats` says (a number, or one for each place), along an axis or in the flattened x."""
-    x = reshape(x, -1) if axis is None else as_array(x)
+    x = as_array(x)
+    x = reshape(x, -1) if axis is None or not x.ndim else x
     axis = normalize_axis_index(axis or 0, x.ndim)
     if np.size(repeats) == 1:
         return repeated(x, int(np.reshape(repeats, ())), axis)
@@ -49,7 +50,7 @@ def untiled(g: Any, shape: tuple[int, ...], reps: Any) -> Any:
 @primitive(x=lambda g, x_shape, reps: untiled(g, x_shape, reps), linear=True)
 def tile(x: Any, reps: Any) -> Any:
     """x side by side with itself, reps[i] times along axis i."""
-    return np.tile(x, reps)[()]
+    return np.tile(x, copies((), reps)[0])[()]
 
 
 def resize(x: Any, shape: Any) -> Any:

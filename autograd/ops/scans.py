@@ -57,7 +57,7 @@ def cumsum(x: Any, axis: int | None = None) -> Any:
 
 def cumprod_to_x(g: Any, y: Any, x: Any, axis: int | None) -> Any:
     """dx[i] = (x[0] ... x[i-1]) sum over k >= i of g[k] x[i+1] ... x[k]."""
-    if axis is None:
+    if axis is None or not x.ndim:
         return reshape(cumprod_to_x(g, y, reshape(x, (-1,)), 0), x.shape)
     return backward_recurrence(x, g, axis) * shift(y, 1, axis, 1)
 

@@ -142,7 +142,8 @@ def extract(condition: Any, x: Any) -> Any:
 def choose(chooser: Any, choices: Sequence[Any], mode: str = "raise") -> Any:
     """At every place the element of choices[chooser[place]]; everything is broadcast. `mode` as in `take`."""
     n = len(choices)
-    chooser, *choices = broadcast_arrays(chooser, *choices)
+    dtype = np.result_type(*[c if type(c) in (int, float, complex) else as_array(c).dtype for c in choices])
+    chooser, *choices = broadcast_arrays(chooser, *[np.asarray(c, dtype) if type(c) in (int, float, complex) else c for c in choices])
     if mode != "raise":
         chooser = take(np.arange(n), chooser, mode=mode)
     return take_along_axis(stack(choices), chooser[None], 0)[0]

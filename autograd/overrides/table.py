@@ -113,7 +113,7 @@ ANSWERS = {
     "numpy.around": "round",
     "numpy.fix": "trunc",
     **{f"numpy.{name}": f"autograd.overrides.variants.{name}" for name in (
-        "argsort", "clip", "empty_like", "full_like", "ones_like", "real_if_close", "searchsorted", "where", "zeros_like")},
+        "argsort", "clip", "empty_like", "full_like", "ones_like", "real_if_close", "roots", "searchsorted", "where", "zeros_like")},
     **{f"numpy.lib.scimath.{name}": f"principal_{name}" for name in DIFFERENTIABLE["numpy.lib.scimath"].split()},
     **{f"numpy.linalg.{name}": f"autograd.overrides.variants.linalg_{name}" for name in ("cross", "diagonal", "outer", "trace")},
     **{f"numpy.polynomial.polynomial.{name}": f"autograd.overrides.variants.{name}" for name in ("polygrid2d", "polyval2d")},

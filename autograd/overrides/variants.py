@@ -66,6 +66,11 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     return ops.where(condition, x, y)
 
 
+def roots(p: Any) -> Any:
+    """The zeros of a polynomial. (NumPy asks a Tensor in a list of coefficients, too.)"""
+    return ops.roots(as_array(p))
+
+
 def argsort(a: Any, axis: int | None = -1, kind: Any = None, *, stable: Any = None) -> Any:
     """The indices that sort a along an axis."""
     return ops.argsort(a, axis, "stable" if stable else kind)
