@@ -19,7 +19,9 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
+from autograd.interchange import sealed
 from autograd.ops.shapes import in_order
+from autograd.suggestions import MEMORY, TORCH_METHODS, missing_attribute
 from autograd.tensor import Tensor
 from autograd.writing import part_of, refuse_part
 
@@ -124,9 +126,7 @@ PROPERTIES: dict[str, Method] = {_name: seen(getattr(ops, f)) for _name, f in
 
 def flags(self: Tensor) -> Any:
     """How the values lie in memory; nobody may write there."""
-    view = np.asarray(self._array).view()
-    view.flags.writeable = False
-    return view.flags
+    return sealed(self._array).flags
 
 
 PROPERTIES.update({
@@ -218,11 +218,32 @@ for _name, _method in PROPERTIES.items():
     setattr(Tensor, _name, property(_method, set_flat if _name == "flat" else None))
 
 
-def missing(self: Tensor, name: str) -> Any:
-    """Python asks here for what a Tensor does not have."""
-    from autograd.suggestions import missing_attribute
-
-    raise AttributeError(missing_attribute(type(self).__name__, name) if not name.startswith("_") else name)
+# ---- what there is elsewhere --------------------------------------------------------------------------------------
 
 
-setattr(Tensor, "__getattr__", missing)  # noqa: B010
+class Elsewhere:
+    """Stands for an attribute that a Tensor does not have, and says what to write: np.cosh(x), x.reshape(...).
+
+    A `__getattr__` could say so for every name. But a class that has one reads all of its attributes slowly, `x.node` included,
+    and every operation would take a tenth longer.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        raise AttributeError(missing_attribute(owner.__name__, self.name), name=self.name, obj=instance)
+
+
+for _name in {*TORCH_METHODS, *MEMORY, *np.__all__}:
+    if not hasattr(Tensor, _name):
+        setattr(Tensor, _name, Elsewhere(_name))
+
+
+def listed(self: Tensor) -> list[str]:
+    """What `dir(x)` shows."""
+    elsewhere = {name for name, held in vars(Tensor).items() if isinstance(held, Elsewhere)}
+    return [name for name in object.__dir__(self) if name not in elsewhere]
+
+
+setattr(Tensor, "__dir__", listed)  # noqa: B010

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import sys
 from opcode import opmap
+from operator import attrgetter
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 from weakref import ref
@@ -31,19 +32,20 @@ if TYPE_CHECKING:
 class BeingWritten:
     """What a Tensor has in place of its array while that is being written. It knows its shape and type, and answers for nothing else."""
 
-    __slots__ = ("shape", "dtype", "ndim", "size", "nbytes", "itemsize", "file", "line")
+    __slots__ = ("array", "code", "at")
 
     def __init__(self, array: np.ndarray[Any, Any]) -> None:
-        self.shape, self.dtype, self.ndim = array.shape, array.dtype, array.ndim
-        self.size, self.nbytes, self.itemsize = array.size, array.nbytes, array.itemsize
-        frame = sys._getframe(2)  # where it says `with x.writing()`
-        self.file, self.line = frame.f_code.co_filename, frame.f_lineno
+        frame = sys._getframe(2)  # where it says `with x.writing()`; to find out the line takes long, and is left for later
+        self.array, self.code, self.at = array, frame.f_code, frame.f_lasti
 
     def refuse(self, *_: Any, **__: Any) -> Any:
-        raise RuntimeError(f"this Tensor of shape {self.shape} is being written by `with x.writing() as array`, in {self.file}, line "
-                           f"{self.line}: what is computed from it here would change under the tape. Inside, use the array; compute "
-                           "with the Tensor before, or after.")
+        line = next(line for start, end, line in self.code.co_lines() if start <= self.at < end)
+        raise RuntimeError(f"this Tensor of shape {self.array.shape} is being written by `with x.writing() as array`, in "
+                           f"{self.code.co_filename}, line {line}: what is computed from it here would change under the tape. Inside, "
+                           "use the array; compute with the Tensor before, or after.")
 
+    shape, dtype, ndim, size, nbytes, itemsize = (
+        property(attrgetter(f"array.{name}")) for name in ("shape", "dtype", "ndim", "size", "nbytes", "itemsize"))
     __array__ = __array_ufunc__ = __array_function__ = __getattr__ = __getitem__ = __len__ = __bool__ = __float__ = __int__ = refuse
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __pow__ = __rpow__ = refuse
     __matmul__ = __rmatmul__ = __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = __neg__ = __pos__ = __abs__ = __invert__ = refuse
@@ -99,8 +101,8 @@ def measure() -> tuple[int, int]:
     alone: Any = Alone()
     writing = Writing(alone)
     writing.array = np.array([0.0])
-    writing.view = writing.array.view()
-    return references(alone), visits(writing)
+    writing.view, being_written = writing.array.view(), BeingWritten(writing.array)
+    return references(alone), visits(writing) + 0 * being_written.ndim
 
 
 ALONE, ALONE_AND_VIEWED = measure()

@@ -26,7 +26,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
-from math import inf, nextafter
+from math import inf, nextafter, prod
 from typing import Any
 
 import numpy as np
@@ -162,15 +162,16 @@ class Optimizer:
         if not self.elementwise and array.dtype.kind == "c":
             raise TypeError(f"{self.name} optimises real parameters only, not {array.dtype}")
         state.t = int(state.get("step", 0)) + 1
-        pull = decay if self.decay == "coupled" and not decoupled else 0
+        pull, maximize = decay if self.decay == "coupled" and not decoupled else 0, group.get("maximize", False)
         for part, slope in state.pieces(array, g) if self.elementwise else [(array, g)]:
             if decay and decoupled:
                 part *= 1 - group["lr"] * decay
-            self.update(part, self.gradient(part, slope, pull, group), state, group)
+            if pull or maximize:
+                slope = self.gradient(part, slope, pull, maximize)
+            self.update(part, slope, state, group)
 
-    def gradient(self, array: Array, g: Any, decay: float, group: Group) -> Array:
+    def gradient(self, array: Array, g: Any, decay: float, maximize: bool) -> Array:
         """The gradient of what is minimised: turned round by `maximize`, with the pull of weight decay: g + decay array."""
-        maximize = group.get("maximize", False)
         if decay:
             total = np.multiply(array, decay, out=self.scratch(array, "gradient"))
             return np.subtract(total, g, out=total) if maximize else np.add(total, g, out=total)
@@ -179,8 +180,11 @@ class Optimizer:
     def scratch(self, array: Array, name: str = "", shape: tuple[int, ...] | None = None) -> Array:
         """Memory for an intermediate result like `array`. All parameters share it: it lasts until the next call with this name."""
         shape = array.shape if shape is None else shape
-        key, size = (type(array), array.dtype, name), int(np.prod(shape))
+        key = (array.__class__, array.dtype, name)
         held = self._scratch.get(key)
+        if held is not None and held.shape == shape:
+            return held
+        size = prod(shape)
         if held is None or held.size < size:
             held = self._scratch[key] = np.empty_like(array, shape=(size,))
         return held[:size].reshape(shape)

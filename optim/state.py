@@ -12,7 +12,7 @@ Read next: `optimizer.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,8 +23,8 @@ Array = np.ndarray[Any, Any]
 Pick = Callable[[Any], Any]
 """A function that takes the same piece out of every array of one shape."""
 
-PIECE = 32768
-"""How many elements a piece has. Measured: 8192 are 1.6 times slower, from 32768 to 131072 there is no difference."""
+PIECE = 65536
+"""How many elements a piece has. Measured: with 16384 a step takes a quarter longer, with 32768 a tenth, with 131072 no less."""
 
 
 class State(dict[str, Any]):
@@ -32,7 +32,7 @@ class State(dict[str, Any]):
 
     t: int = 1  # the number of the step being taken
     pick: Pick | None = None  # the piece we are at, in a step; None: all
-    whole: Array | None = None  # the parameter, in a step
+    whole: Array | None = None  # the parameter, while it is taken in pieces
     made: tuple[str, ...] = ()  # the arrays that this step has made
 
     def full(self, name: str, array: Array, value: Any) -> Array:
@@ -52,24 +52,29 @@ class State(dict[str, Any]):
         """Was there no array of this name before this step?"""
         return name in self.made or self.get(name) is None
 
-    def pieces(self, array: Array, g: Any) -> Iterator[tuple[Array, Any]]:
+    def pieces(self, array: Array, g: Any) -> Iterable[tuple[Array, Any]]:
         """Parameter and gradient, in pieces that fit the cache. Complex numbers are taken as two real ones, as PyTorch does."""
-        self.whole, self.pick, self.made = array, None, ()
+        self.made = ()
+        if array.size <= PIECE and array.dtype.kind != "c":
+            return [(array, g)]
+        return self.taken(array, g)
+
+    def taken(self, array: Array, g: Any) -> Iterator[tuple[Array, Any]]:
+        """One piece after the other, while `zeros` and `full` answer with the same piece."""
+        remembered = [a for a in self.values() if isinstance(a, np.ndarray) and a.shape == array.shape]
+        self.whole = array
         try:
-            if array.size <= PIECE and array.dtype.kind != "c":
-                yield array, g
-                return
-            remembered = [a for a in self.values() if isinstance(a, np.ndarray) and a.shape == array.shape]
             for self.pick in picks(array, array.dtype.kind == "c", all(a.flags.c_contiguous for a in (array, g, *remembered))):
                 yield self.pick(array), self.pick(g)
         finally:
             self.whole = self.pick = None
-            self.made = ()
 
 
 def picks(array: Array, is_complex: bool, flat: bool) -> Iterator[Pick]:
     """All pieces: of the flattened array where the memory of all arrays is in order, else some rows at a time."""
     def cut(part: Pick, where: slice) -> Pick:
+        if part is itself:
+            return (lambda a: a.reshape(-1)[where]) if flat else (lambda a: a[where])
         return (lambda a: part(a).reshape(-1)[where]) if flat else (lambda a: part(a)[where])
 
     length = array.size if flat else len(array) if array.ndim else 1
