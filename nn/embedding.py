@@ -30,12 +30,17 @@ def embedding(x: Any, weight: Any, padding_idx: int | None = None, max_norm: flo
     y = ops.take(weight, x, 0)
     if scale_grad_by_freq:
         _, which, counts = ops.unique(x, return_inverse=True, return_counts=True)
-        value = tensor(y).detach()
+        value = constant(y)
         y = value + (y - value) / ops.astype(ops.reshape(ops.take(counts, which), (*x.shape, 1)), y.dtype)
     if padding_idx is None:
         return y
     padding = ops.expand_dims(x == padding_idx % weight.shape[0], -1)
-    return ops.where(padding, tensor(weight[padding_idx]).detach(), y)
+    return ops.where(padding, constant(weight[padding_idx]), y)
+
+
+def constant(x: Any) -> Any:
+    """The same values, to which no gradient flows."""
+    return x.detach() if isinstance(x, Tensor) else x
 
 
 def shorten(weight: Any, x: Any, max_norm: float, norm_type: float) -> None:

@@ -37,7 +37,8 @@ from autograd.tree import flatten
 
 
 class Invalid(Exception):
-    """A step met an invalid value (0/0), of which an eager backward pass would make zero where no gradient arrives."""
+    """A step met what only the function itself can deal with: an invalid value (0/0), of which an eager backward pass would make zero where
+    no gradient arrives; or a result of another shape."""
 
 
 MOST = 16

@@ -307,7 +307,8 @@ class Capture(Tracer):
         found = []
         for b in self.before:
             t, leaf = b.tensor, b.tensor.node
-            same = t._array is b.array or self.owners.get(id(t._array), b).array is t._array
+            known = self.owners.get(id(t._array))
+            same = t._array is b.array or (known is not None and known.tensor is t and known.array is t._array)
             if not same and self.written.get((id(t), False)) is not t._array:
                 found.append(Write(t, False, self.place(t._array, None)))
                 self.written[id(t), False] = t._array
@@ -315,7 +316,7 @@ class Capture(Tracer):
                 now = leaf.grad._array if leaf.grad is not None else None
                 was = self.written.get((id(t), True), self if leaf in self.set else b.grad._array if b.grad is not None else None)
                 known = self.gradients.get(id(now))
-                if now is not was and not (known is not None and known.grad is not None and known.grad._array is now):
+                if now is not was and not (known is not None and known.tensor is t and known.grad is not None and known.grad._array is now):
                     found.append(Write(t, True, None if now is None else self.place(now, None)))
                     self.written[id(t), True] = now
         return found

@@ -38,6 +38,7 @@ class Writer:
         self.captured, self.plan = captured, plan
         self.scope: dict[str, Any] = {"tensor": constant_tensor}
         self.lines: list[str] = []
+        self.late = False  # is it too late to begin again? An effect has happened
         self.known: dict[tuple[str, int], str] = {}
         self.made: set[int] = set()
         self.large: set[int] = set()  # the variables that hold much memory
@@ -64,6 +65,7 @@ class Writer:
         captured = self.captured
         head = f"def run({', '.join(f'v{place}' for place in captured.inputs)}):"
         for i, item in enumerate(captured.items):
+            self.late = self.late or (i > 0 and isinstance(captured.items[i - 1], Effect))
             if isinstance(item, Read):
                 self.read(item)
             elif isinstance(item, Effect):
@@ -71,7 +73,8 @@ class Writer:
             else:
                 self.step(item)
                 self.let_go(item, i)
-        self.check(len(captured.items))
+        self.late = any(isinstance(item, Effect) for item in captured.items)
+        self.check()
         for write in captured.writes:
             self.write(write)
         self.lines.append(f"return ({', '.join(map(self.given, captured.outputs))}{',' if captured.outputs else ''})")
@@ -97,13 +100,12 @@ class Writer:
         self.gone.add(root)
         return self.place(place) if fresh else f"copy({self.place(place)})"
 
-    def check(self, i: int) -> None:
+    def check(self) -> None:
         """Before something is changed: has an invalid value been met? Then the call is done again as it is, while it still can be."""
-        early = not any(isinstance(item, Effect) for item in self.captured.items[:i])
-        self.lines.append(f"if invalid.noted: {'raise Invalid' if early else 'late()'}")
+        self.lines.append(f"if invalid.noted: {'late()' if self.late else 'raise Invalid'}")
 
     def effect(self, effect: Effect, i: int) -> None:
-        self.check(i)
+        self.check()
         for write in effect.writes:
             self.write(write)
         dead = [f"v{item.place}" for item in self.captured.items[:i] if isinstance(item, Read) and self.plan.last.get(item.place, -1) <= i]
@@ -114,7 +116,7 @@ class Writer:
 
     def step(self, step: Step) -> None:
         p = step.primitive
-        operands = [self.place(place) for place in step.operands]
+        operands, open_ = [self.place(place) for place in step.operands], False
         buffer = self.plan.of.get(step.results[0])
         out = None
         if buffer is not None:
@@ -132,9 +134,13 @@ class Writer:
         else:
             write = SPELLED.get(p.forward)
             values = [self.captured.values[place] for place in step.operands]
-            call = (write(Line(step, operands, values, out, self.named)) if write is not None else None) or self.call(step, operands, out)
+            known = write(Line(step, operands, values, out, self.named)) if write is not None else None
+            call = known or self.call(step, operands, out)
+            open_ = known is None and out is None and isinstance(values[0] if values else None, np.ndarray)
         results = ", ".join(f"v{place}" for place in step.results)
         self.lines.append(f"{results} = {call}")
+        if open_ and step.shape:  # how many elements there are may depend on values (x[x > 0], unique)
+            self.lines.append(f"if v{step.results[0]}.shape != {step.shape!r}: {'late()' if self.late else 'raise Invalid'}")
         self.made.update(step.results)
 
     def let_go(self, step: Step, i: int) -> None:
@@ -191,9 +197,10 @@ def copy(value: Any) -> Any:
 
 
 def late() -> None:
-    raise FloatingPointError("a compiled function met an invalid value (0/0, 0 * inf, inf - inf), after an optimiser had made its step, or "
-                             "another effect had happened. So the call cannot be done again without the compiler, which would pass zero "
-                             "cotangents by. Compile what follows that step as a function of its own, or do not compile it.")
+    raise FloatingPointError("a compiled function met an invalid value (0/0, 0 * inf, inf - inf), or another number of elements than when "
+                             "it was captured (x[x > 0]), after an optimiser had made its step, or another effect had happened. So the "
+                             "call cannot be done again as it is. Compile what follows that step as a function of its own, or do not "
+                             "compile it.")
 
 
 def written(captured: Captured, plan: Plan, invalid: Any) -> tuple[str, Callable[..., Any], list[Any]]:

@@ -153,10 +153,8 @@ class Surroundings:
                 self.objects.append((x, dict(inside)))
             self._spaces.append(Slots(x))
             self.visit(name, type(x))
-        elif type(x).__module__.split(".")[0] in ("nn", "autograd") and isinstance(inside, dict):
-            for key, value in inside.items():
-                if type(value) in SIMPLE:
-                    self.place(inside, key)
+        elif isinstance(inside, dict) and type(x).__module__.split(".")[0] in ("nn", "optim", "autograd"):
+            self._spaces.append(inside)
 
     def place(self, space: Any, name: str) -> None:
         if (id(space), name) not in self._found:

@@ -358,3 +358,62 @@ def test_a_parameter_is_not_given_back():
     w = tensor(np.ones(2), requires_grad=True)
     with pytest.raises(TraceError, match="requires grad"):
         autograd.compile(lambda x: w)(np.ones(2))
+
+
+def test_a_tensor_is_given_the_value_of_another():
+    a, b = tensor(np.ones(3)), tensor(np.zeros(3))
+
+    def swap(x):
+        t = a * 1.0
+        a.assign(b)
+        b.assign(t)
+        return a + x
+
+    compiled = autograd.compile(swap)
+    for i in range(5):
+        assert same(compiled(np.zeros(3)), np.full(3, i % 2)) and same(a, np.full(3, i % 2)) and same(b, np.full(3, 1 - i % 2))
+
+
+def test_a_learning_rate_that_python_reads():
+    w = tensor(np.ones(2), requires_grad=True)
+    optimizer = optim.SGD([w], lr=0.5)
+    schedule = optim.lr_scheduler.StepLR(optimizer, 1, 0.5)
+
+    def step(x):
+        schedule.step()
+        return x * optimizer.param_groups[0]["lr"]
+
+    optimizer.step()
+    compiled = autograd.compile(lambda x: x * optimizer.param_groups[0]["lr"])
+    for lr in (0.5, 0.5, 0.25):
+        optimizer.param_groups[0]["lr"] = lr
+        assert same(compiled(np.ones(2)), np.full(2, lr))
+    assert step(np.ones(2))[0] == 0.125 == schedule.get_last_lr()[0]
+
+
+def test_how_many_elements_there_are():
+    """A program that was captured with three positive numbers is of no use where there are two, or one, which would broadcast."""
+    f = lambda x: (np.sum(x[x > 0] * 2.0 + np.ones(np.shape(x[x > 0]))), np.unique(x))
+    g = grad(lambda x: np.sum(x[x > 0] ** 3))
+    compiled, slope = autograd.compile(f), autograd.compile(g)
+    for x in ([1.0, 2.0, 3.0, -1.0], [1.0, 5.0, -3.0, -1.0], [-4.0, 2.0, -3.0, -1.0], [2.0, 2.0, 2.0, -1.0], [-1.0, -2.0, -3.0, -4.0]):
+        x = np.array(x)
+        assert all(map(same, compiled(x), f(x))) and same(slope(x), g(x))
+
+
+@pytest.mark.parametrize("options", [{"padding_idx": 1}, {"scale_grad_by_freq": True}], ids=str)
+def test_embeddings(options):
+    def make():
+        layer = nn.Embedding(6, 3, rng=rng(1), **options)
+
+        def step(x):
+            layer.zero_grad()
+            (layer(x) ** 2).sum().backward()
+            return layer.weight.grad
+
+        return step
+
+    eager, compiled = make(), autograd.compile(make())
+    for i in range(4):
+        x = rng(i).integers(0, 6, (2, 4))
+        assert same(eager(x), compiled(x))
