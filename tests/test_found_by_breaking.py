@@ -259,3 +259,19 @@ def test_functions_that_numpy_asks_about_again_do_not_go_round_in_circles():
 def test_numbers_among_choices_adapt():
     x = np.ones(3, np.float32)
     assert ops.choose([0, 1, 1], (x, 2.5)).dtype == np.choose([0, 1, 1], (x, 2.5)).dtype == np.float32
+
+
+@pytest.mark.parametrize("other", [lambda: tensor(np.zeros(2)), lambda: np.zeros(3)])
+def test_of_two_results_none_is_written_if_one_is_refused(other):
+    x = tensor([1.0, 2.5, 3.0], requires_grad=True)
+    y = x * 2
+    before, node = y.data.copy(), y.node
+    with pytest.raises((TypeError, ValueError), match="divmod"):
+        np.divmod(x, 2.0, out=(y, other()))
+    assert y.node is node and np.array_equal(y.data, before)
+    with pytest.raises(ValueError, match=r"copyto: values of shape \(4,\) do not broadcast to x, of shape \(3,\)"):
+        np.copyto(y, np.ones(4))
+    q, r = tensor(np.zeros(3)), tensor(np.zeros(3))
+    np.divmod(x, 2.0, out=(q, r))
+    np.testing.assert_array_equal(r.data, [1, 0.5, 1])
+    assert r.node is not None

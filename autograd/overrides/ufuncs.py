@@ -25,7 +25,7 @@ from autograd.overrides.arguments import NOT_GIVEN, cast, cast_by_rule, put_out
 from autograd.overrides.reducing import fitting, reduced
 from autograd.overrides.value_only import constant, unwrapped, wrapped
 from autograd.primitive import REAL, Domain
-from autograd.tensor import Tensor
+from autograd.tensor import Tensor, constant_tensor
 
 Function = Callable[..., Any]
 
@@ -59,8 +59,16 @@ def called(name: str, ours: Function, inputs: tuple[Any, ...], options: dict[str
     if nowhere:
         return result
     if isinstance(result, tuple):
+        for y, o in zip(result, out):  # what is refused is refused before anything is written
+            if o is not None:
+                written(y, twin(o), where, casting, what)
         return tuple([y if o is None else written(y, o, where, casting, what) for y, o in zip(result, out)])
     return written(result, out[0], where, casting, what)
+
+
+def twin(out: Any) -> Any:
+    """Another place like `out`, to try a write on."""
+    return constant_tensor(out._array, out.node) if isinstance(out, Tensor) else np.empty_like(out)
 
 
 def written(result: Any, out: Any, where: Any, casting: Any, what: str) -> Any:

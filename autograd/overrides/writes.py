@@ -41,7 +41,11 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
     """dst[...] = src, where the mask holds."""
     if not isinstance(dst, Tensor):
         return into_array(np.copyto, dst, src, casting=casting, where=where)
-    v = ops.broadcast_to(fitting(src, dst, casting, "np.copyto"), dst.shape)
+    v = fitting(src, dst, casting, "np.copyto")
+    try:
+        v = ops.broadcast_to(v, dst.shape)
+    except ValueError:
+        raise ValueError(f"np.copyto: values of shape {v.shape} do not broadcast to x, of shape {dst.shape}") from None
     dst.assign(ops.copy(v) if where is True else ops.where(where, v, dst), "np.copyto(x, v)")
 
 
