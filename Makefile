@@ -29,9 +29,9 @@ peer: .venv-peer/ready
 	.venv-peer/bin/python tests/peer/linalg.py
 
 .venv-demo/ready: EXTRAS = train,plot
-.venv-test/ready: EXTRAS = test,train,plot,files,draw
+.venv-test/ready: EXTRAS = test,train,plot,files,draw,fast
 .venv-lint/ready: EXTRAS = lint
-.venv-bench/ready: EXTRAS = train,plot
+.venv-bench/ready: EXTRAS = train,plot,fast
 .venv-peer/ready: EXTRAS = test
 .venv-peer/ready: PEERS = torch==2.13.0
 

@@ -30,7 +30,7 @@ def by_numpy(x, *options):
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_maximum(backend, layout):  # noqa: F811
     for shape in SHAPES:
-        for options in rows(shape):
+        for options in rows(shape)[:: 1 if layout == "channels last" else 7]:
             x = LAYOUTS[layout](np.rint(normal(*shape) * 2))  # many ties
             before = len(backend[1])
             y = ops.max_pool(x, *options)
@@ -44,7 +44,7 @@ def test_maximum(backend, layout):  # noqa: F811
 @pytest.mark.parametrize("layout", ["plain", "channels last"])
 def test_mean(backend, layout):  # noqa: F811
     for shape in SHAPES:
-        for size, stride, padding, _, ceil in rows(shape):
+        for size, stride, padding, _, ceil in [row for row in rows(shape) if row[3] == 1][:: 1 if layout == "channels last" else 7]:
             x, before = LAYOUTS[layout](normal(*shape)), len(backend[1])
             for counts in (True, False):
                 y = ops.avg_pool(x, size, stride, padding, ceil, counts)

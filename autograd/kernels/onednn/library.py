@@ -164,7 +164,9 @@ def load() -> Library | None:
             return Library(path)
         except (OSError, AttributeError, Refused) as error:
             if path not in NAMES:  # a file that is there, or that was asked for
-                advice = "Reinstall it (pip install --force-reinstall onednn-cpu-gomp), or set AUTOGRAD_KERNELS=numpy to do without."
+                mend = ("Install the OpenMP runtime that it needs (Debian: apt-get install libgomp1)" if "libgomp" in str(error) else
+                        "Reinstall it (pip install --force-reinstall onednn-cpu-gomp)")
+                advice = f"{mend}, or set AUTOGRAD_KERNELS=numpy to do without."
                 warnings.warn(f"oneDNN is not used, NumPy computes instead: {path} cannot be used: {error}. {advice}", RuntimeWarning,
                               stacklevel=2)
                 return None
