@@ -340,10 +340,11 @@ def handed_out(gradients: dict[Node, Any], *taken: Any) -> dict[Node, Any]:
 def add_to_grad(leaf: Node, g: Any) -> None:
     """Add one backward pass's gradient to `.grad`, in place where nobody else looks at it."""
     assert isinstance(leaf, Leaf)
+    mode = get_mode()
+    if mode.observer is not None and mode.lowered:
+        mode.observer.grad_asked(leaf)
+        g = g if isinstance(g, Tensor) else constant_tensor(g)
     if isinstance(g, Tensor):
-        mode = get_mode()
-        if mode.observer is not None and mode.lowered:
-            mode.observer.grad_asked(leaf)
         leaf.grad = g if leaf.grad is None else leaf.grad + g
     elif leaf.grad is None or leaf.grad.node is not None:  # a gradient with a graph of its own is never written to
         leaf.grad = constant_tensor(g if leaf.grad is None else leaf.grad._array + g)

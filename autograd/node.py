@@ -162,6 +162,9 @@ class Observer:
     def grad_set(self, leaf: Leaf) -> None:
         """The gradient of a leaf is about to be replaced, whatever it was."""
 
+    def assigned(self, tensor: Tensor) -> None:
+        """A Tensor is about to be given another value."""
+
     def entered(self, module: Any) -> None:
         """A module is called."""
 

@@ -282,11 +282,14 @@ class Tensor(Interchange):
             if not np.can_cast(value.dtype, self.dtype, "same_kind"):
                 raise TypeError(f"{what} cannot put {value.dtype} values into a {self.dtype} Tensor: write x = x ... instead")
             value = value.astype(self.dtype)
+        mode = get_mode()
+        if mode.observer is not None and mode.lowered:
+            mode.observer.assigned(self)
         if isinstance(self.node, Leaf) and not self.node.rebinds:
-            if get_mode().recording:
+            if mode.recording:
                 raise RuntimeError(f"{what} on a leaf that requires grad would hide the value its gradient belongs to.\n"
                                    "To compute with the new value write x = x ...; to update a parameter do it under no_grad().")
-            if get_mode().lowered:
+            if mode.lowered:
                 self._array = value._array
                 return self
             with self.writing() as array:

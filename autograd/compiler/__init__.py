@@ -26,7 +26,9 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from copy import deepcopy
 from functools import update_wrapper
+from types import MethodType
 from typing import Any
 
 import numpy as np
@@ -157,6 +159,16 @@ class Compiled:
         if self.last is None:
             raise RuntimeError(f"{self!r} was not called yet, so there is nothing to show: call it once")
         return self.last.steps(getattr(self.f, "__name__", ""))
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """As a function does: `@autograd.compile` may stand above a method."""
+        return self if instance is None else MethodType(self, instance)
+
+    def __reduce__(self) -> Any:
+        return compile, (self.f,)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Compiled:
+        return Compiled(deepcopy(self.f, memo))
 
     @property
     def source(self) -> str:

@@ -49,7 +49,8 @@ class Pool:
         self.alone = self.references(0)
 
     def references(self, i: int) -> int:
-        return sys.getrefcount(self.arrays[i])
+        array = self.arrays[i]  # a part of it knows its base, the owner of the memory
+        return sys.getrefcount(array) + (sys.getrefcount(array.base) if array.base is not None else 0)
 
     def take(self) -> Any:
         """An array that nobody else refers to."""

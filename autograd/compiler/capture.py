@@ -135,6 +135,7 @@ class Capture(Tracer):
         self.checks: list[tuple[Tensor, Any]] = []
         self.modules: dict[int, Any] = {}
         self.written: dict[tuple[int, bool], Any] = {}
+        self.assigned_to: dict[int, Tensor] = {}  # what else changes, changes in another thread
         self.set: set[Leaf] = set()  # whose gradient was replaced
         self.asked: set[Leaf] = set()  # whose gradient of before was looked at
         self.told, self.quiet = np.geterr(), set[str]()
@@ -222,6 +223,9 @@ class Capture(Tracer):
     def grad_set(self, leaf: Leaf) -> None:
         self.set.add(leaf)
 
+    def assigned(self, tensor: Tensor) -> None:
+        self.assigned_to[id(tensor)] = tensor
+
     def entered(self, module: Any) -> None:
         self.modules[id(module)] = module
 
@@ -291,14 +295,19 @@ class Capture(Tracer):
         result = constant_tensor(np.array(np.nan)) if number else None
         self.items.append(Effect(call, tuple(self.changes()), None if result is None else self.new(result._array, True)))
         self.effects += 1
-        self.owners, self.gradients = {}, {}
-        for b in self.before:
-            if isinstance(b.tensor._array, (np.ndarray, np.generic)):
-                b.tensor._array = anew(b.tensor._array)
-                self.owners[id(b.tensor._array)] = b._replace(array=b.tensor._array)
-            leaf = b.tensor.node
-            if isinstance(leaf, Leaf) and leaf.grad is not None:
-                leaf.grad = constant_tensor(anew(leaf.grad._array))
+        ours, self.owners, known, self.gradients = self.owners, {}, self.gradients, {}
+        for i, b in enumerate(self.before):
+            t, leaf, array = b.tensor, b.tensor.node, b.tensor._array
+            if isinstance(array, (np.ndarray, np.generic)):
+                if id(t) not in self.assigned_to and id(array) not in ours:  # another thread has changed it meanwhile
+                    self.before[i] = b = b._replace(array=array)
+                t._array = anew(array)
+                self.owners[id(t._array)] = b._replace(array=t._array)
+            grad = leaf.grad if isinstance(leaf, Leaf) else None
+            if isinstance(leaf, Leaf) and grad is not None:
+                if leaf not in self.set and leaf not in self.asked and id(grad._array) not in known:
+                    self.before[i] = b = b._replace(grad=grad)
+                leaf.grad = constant_tensor(anew(grad._array))
                 self.gradients[id(leaf.grad._array)] = b._replace(grad=leaf.grad)
         return result
 
@@ -309,10 +318,10 @@ class Capture(Tracer):
             t, leaf = b.tensor, b.tensor.node
             known = self.owners.get(id(t._array))
             same = t._array is b.array or (known is not None and known.tensor is t and known.array is t._array)
-            if not same and self.written.get((id(t), False)) is not t._array:
+            if not same and id(t) in self.assigned_to and self.written.get((id(t), False)) is not t._array:
                 found.append(Write(t, False, self.place(t._array, None)))
                 self.written[id(t), False] = t._array
-            if isinstance(leaf, Leaf):
+            if isinstance(leaf, Leaf) and (leaf in self.set or leaf in self.asked):
                 now = leaf.grad._array if leaf.grad is not None else None
                 was = self.written.get((id(t), True), self if leaf in self.set else b.grad._array if b.grad is not None else None)
                 known = self.gradients.get(id(now))
@@ -322,11 +331,15 @@ class Capture(Tracer):
         return found
 
     def restore(self) -> None:
-        """Every Tensor as it was."""
+        """Every Tensor as it was; but not what another thread has changed."""
         for b in self.before:
-            b.tensor._array, b.tensor.node = b.array, b.node
-            if isinstance(b.node, Leaf):
-                b.node.grad = b.grad
+            known, leaf = self.owners.get(id(b.tensor._array)), b.node
+            if id(b.tensor) in self.assigned_to or (known is not None and known.tensor is b.tensor):
+                b.tensor._array = b.array
+            b.tensor.node = leaf
+            if isinstance(leaf, Leaf) and (leaf in self.set or leaf in self.asked or (
+                    leaf.grad is not None and id(leaf.grad._array) in self.gradients)):
+                leaf.grad = b.grad
 
 
 LARGE = 1 << 14

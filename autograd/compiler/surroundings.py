@@ -69,7 +69,7 @@ class Surroundings:
         self.edits = SETTINGS[0]
         self._names, self._spaces, self._seen = set(SPOKEN_TO), list[Any](), dict[int, Any]()
         self._found: set[tuple[int, str]] = set()
-        self._stack: list[tuple[str, Any]] = [("", root) for root in roots]
+        self._stack: list[tuple[str, Any]] = [("an argument", root) for root in roots]  # the name is for messages
         self.walk()
         if "random" in self._names:
             self.generators.append((np.random, np.random.get_state()))

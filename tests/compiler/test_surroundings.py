@@ -3,9 +3,12 @@
 Read next: `../test_laws.py`.
 """
 
+import copy
 import functools
 import gc
+import pickle
 import random
+import threading
 import types
 
 import numpy as np
@@ -417,3 +420,81 @@ def test_embeddings(options):
     for i in range(4):
         x = rng(i).integers(0, 6, (2, 4))
         assert same(eager(x), compiled(x))
+
+
+def test_parts_of_large_results_belong_to_the_caller():
+    """Their memory is not given out again as long as somebody looks at a part of it."""
+    compiled = autograd.compile(lambda x: x * 2.0 + 1.0)
+    for shape in ((50000,), (300, 300)):
+        parts = [compiled(np.full(shape, float(i)))[1:4] for i in range(8)]
+        assert all((part == 2 * i + 1).all() for i, part in enumerate(parts))
+
+
+def test_another_thread_trains_on():
+    """What it changes while a function is captured stays changed."""
+    w, count, steps, stop = tensor(np.zeros(2), requires_grad=True), tensor(np.zeros(2)), [0], threading.Event()
+    optimizer = optim.SGD([w], lr=1.0)
+
+    def train():
+        while not stop.is_set():
+            w.grad = None
+            w.sum().backward()
+            optimizer.step()
+            count.assign(count + 1)
+            steps[0] += 1
+
+    thread = threading.Thread(target=train)
+    thread.start()
+    try:
+        for _ in range(12):
+            model = nn.Linear(3, 2)
+            own = optim.SGD(model.parameters(), lr=0.1)
+
+            def step(x, model=model, own=own):
+                own.zero_grad()
+                (model(x) ** 2).sum().backward()
+                own.step()
+                return model(x).detach()
+
+            autograd.compile(step)(np.ones((2, 3), np.float32))
+    finally:
+        stop.set()
+        thread.join()
+    assert same(count, np.full(2, float(steps[0]))) and same(w, np.full(2, -float(steps[0])))
+
+
+def test_a_scalar_leaf_is_its_own_loss():
+    def make():
+        w = tensor(2.0, requires_grad=True)
+
+        def step(x):
+            w.backward()
+            (w * x).backward()
+            return x * 1
+
+        return step, w
+
+    (eager, w), (replayed, p) = make(), make()
+    compiled = autograd.compile(replayed)
+    for i in range(4):
+        eager(float(i) + np.zeros(())), compiled(float(i) + np.zeros(()))
+        assert same(w.grad, p.grad)
+
+
+class WithMethod:
+    def __init__(self, k):
+        self.k = k
+
+    @autograd.compile
+    def scaled(self, x):
+        return x * self.k
+
+
+def test_methods_and_copies():
+    a, b, x = WithMethod(2.0), WithMethod(3.0), np.ones(2)
+    for _ in range(2):
+        assert same(a.scaled(x), np.full(2, 2.0)) and same(b.scaled(x), np.full(2, 3.0))
+    a.k = 5.0
+    assert same(a.scaled(x), np.full(2, 5.0))
+    f = autograd.compile(by_global)
+    assert same(copy.deepcopy(f)(x), f(x)) and same(pickle.loads(pickle.dumps(f))(x), f(x))
