@@ -255,13 +255,12 @@ def unbroadcast(g: Any, node: Node, slot: str, of: Node) -> Any:
     shape = node.shape
     if g.shape != shape:
         extra = len(g.shape) - len(shape)
-        axes = tuple(range(extra)) + tuple(i + extra for i, n in enumerate(shape) if n == 1 and g.shape[i + extra] != 1)
+        axes = (*range(extra), *[i + extra for i, n in enumerate(shape) if n == 1 and g.shape[i + extra] != 1])
         if extra >= 0 and axes:
-            g = g.sum(axis=axes, keepdims=True)
-            if extra and g.size == prod(shape):
+            in_front = len(axes) == extra  # the usual case: a bias
+            g = g.sum(axis=axes, keepdims=not in_front)
+            if extra and not in_front and g.size == prod(shape):
                 g = g.reshape(shape)
-                if not shape and isinstance(g, np.ndarray):
-                    g = g[()]
     return fit(g, node, slot, of)
 
 

@@ -45,12 +45,23 @@ def count(shape: tuple[int, ...], axis: Any) -> int:
 
 def kept(y: Any, shape: tuple[int, ...], axis: Any) -> Any:
     """A reduced array as keepdims=True would have returned it: it broadcasts against what was reduced."""
-    return y if axis is None else reshape(y, kept_shape(shape, axis))
+    if axis is None:
+        return y
+    return y.reshape(kept_shape(shape, axis)) if isinstance(y, np.ndarray) else reshape(y, kept_shape(shape, axis))
+
+
+FEW = 4096
+"""So many elements are copied in less time than NumPy takes for a view that repeats them."""
 
 
 def spread(g: Any, shape: tuple[int, ...], axis: Any) -> Any:
     """The transpose of a sum: a reduced array repeated along the reduced axes."""
-    return broadcast_to(kept(g, shape, axis), shape)
+    g = kept(g, shape, axis)
+    if shape and isinstance(g, (np.ndarray, np.generic)) and math.prod(shape) <= FEW:
+        y = np.empty(shape, g.dtype)
+        y[...] = g
+        return y
+    return broadcast_to(g, shape)
 
 
 # ---- sums and products --------------------------------------------------------------------------------------------
@@ -59,7 +70,7 @@ def spread(g: Any, shape: tuple[int, ...], axis: Any) -> Any:
 @primitive(x=lambda g, x_shape, axis: spread(g, x_shape, axis), linear=True)
 def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The sum of the elements along the given axes (all of them by default)."""
-    return np.sum(x, axis=axis, keepdims=keepdims)
+    return x.sum(axis=axis, keepdims=keepdims) if x.__class__ is np.ndarray else np.sum(x, axis=axis, keepdims=keepdims)
 
 
 def shared(g: Any, n: int) -> Any:
