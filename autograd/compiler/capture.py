@@ -46,11 +46,12 @@ class Read(NamedTuple):
 
 
 class Write(NamedTuple):
-    """A Tensor, or the gradient of a leaf, gets the value at a place (None: no gradient)."""
+    """A Tensor, or the gradient of a leaf, gets the value at a place (None: no gradient). Is a gradient added to the one that is there?"""
 
     owner: Any
     gradient: bool
     place: int | None
+    added: bool = False
 
 
 class Effect(NamedTuple):
@@ -138,6 +139,7 @@ class Capture(Tracer):
         self.assigned_to: dict[int, Tensor] = {}  # what else changes, changes in another thread
         self.set: set[Leaf] = set()  # whose gradient was replaced
         self.asked: set[Leaf] = set()  # whose gradient of before was looked at
+        self.drawn: dict[str, Any] = {}
         self.told, self.quiet = np.geterr(), set[str]()
 
     # ---- operations -------------------------------------------------------------------------------------------------
@@ -157,6 +159,16 @@ class Capture(Tracer):
             tensor.node.saved = (*tensor.node.saved[:at], tensor._array, *tensor.node.saved[at + 1:])
         depends = any(self.depends[i] for i in step.uses)
         self.items.append(step._replace(results=tuple(self.new(t._array, depends) for t in tensors)))
+        if tensor.node is not None:  # a rule that is recorded must meet Tensors, or we would not see what it does
+            tensor.node.saved = tuple(self.visible_to(tensor.node, name, value, primitive) for name, value in
+                                      zip(primitive.keeps, tensor.node.saved))
+
+    def visible_to(self, node: Node, name: str, value: Any, primitive: Any) -> Any:
+        """What a node saved, as a Tensor, unless it is an input or the result, and so has a node of its own."""
+        if primitive.sequence and name == primitive.inputs[0]:
+            return tuple(x if parent is not None else self.shown(x) for x, parent in zip(value, node.inputs))
+        own = name == "y" or (name in primitive.inputs and node.inputs[primitive.inputs.index(name)] is not None)
+        return value if own else self.shown(value)
 
     def new(self, array: Any, depends: bool) -> int:
         """The next place. A large array is not kept alive: when it goes, so does its `id`."""
@@ -211,9 +223,12 @@ class Capture(Tracer):
         raise TraceError(f"{user_line()}: {what} asks for the value of {tensor._describe()} while the function is compiled. Later calls "
                          f"repeat the same operations, and there the value will be another. {instead}")
 
-    def draw(self, draw: Draw, y: Any, tensor: Tensor) -> None:
-        """A generator is asked for numbers."""
-        tensor._array = unmistakable(y)
+    def draw(self, draw: Draw, y: Any, tensor: Tensor, state: str) -> None:
+        """A generator is asked for numbers. In the same state as before, it gives the same again (`checkpoint` asks for that)."""
+        if state in self.drawn:
+            tensor._array = self.drawn[state]
+            return
+        self.drawn[state] = tensor._array = unmistakable(y)
         self.items.append(Step(draw, (), (), (self.new(tensor._array, True),), scopes(get_mode().scope), *type_of(y)))  # type: ignore[arg-type]
 
     def grad_asked(self, leaf: Leaf) -> None:
@@ -326,7 +341,7 @@ class Capture(Tracer):
                 was = self.written.get((id(t), True), self if leaf in self.set else b.grad._array if b.grad is not None else None)
                 known = self.gradients.get(id(now))
                 if now is not was and not (known is not None and known.tensor is t and known.grad is not None and known.grad._array is now):
-                    found.append(Write(t, True, None if now is None else self.place(now, None)))
+                    found.append(Write(t, True, None if now is None else self.place(now, None), leaf not in self.set))
                     self.written[id(t), True] = now
         return found
 

@@ -47,9 +47,10 @@ class Draws(np.random.Generator):
 
     def drawn(self, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
         draw = Draw(None if self.rng is default() else self.rng, method, args, kwargs)
+        state = f"{self.rng.bit_generator.state} {method} {args} {kwargs}"
         y = draw.forward()
         tensor = constant_tensor(y)
-        self.watch.draw(draw, y, tensor)
+        self.watch.draw(draw, y, tensor, state)
         return tensor
 
 

@@ -87,7 +87,10 @@ class Writer:
     def write(self, write: Write) -> None:
         owner = self.named("t", write.owner)
         value = "None" if write.place is None else self.given(write.place)
-        if not write.gradient:
+        if write.added:  # who holds the gradient sees it grow
+            self.lines.append(f"if {owner}.node.grad is None: {owner}.node.grad = tensor({value})")
+            self.lines.append(f"else: {owner}.node.grad._array = {value}")
+        elif not write.gradient:
             self.lines.append(f"{owner}._array = {value}")
         else:
             self.lines.append(f"{owner}.node.grad = " + ("None" if write.place is None else f"tensor({value})"))

@@ -498,3 +498,42 @@ def test_methods_and_copies():
     assert same(a.scaled(x), np.full(2, 5.0))
     f = autograd.compile(by_global)
     assert same(copy.deepcopy(f)(x), f(x)) and same(pickle.loads(pickle.dumps(f))(x), f(x))
+
+
+def test_a_recorded_backward_pass_on_constants_is_seen():
+    """The gradient of a linear function is its constants: here the argument, and an array from outside."""
+    w, data = tensor(np.ones(3), requires_grad=True), np.arange(3.0)
+    f = lambda x: grad(lambda a: (a * x * data).sum())(w)
+    compiled = autograd.compile(f)
+    for i in range(3):
+        data[:] = np.arange(3.0) + i
+        assert same(compiled(np.full(3, i + 1.0)), (i + 1.0) * data)
+
+
+def test_a_checkpoint_draws_the_same_numbers_again():
+    def make():
+        layer, dropout = nn.Linear(6, 4, rng=rng(1)), nn.Dropout(0.5, rng=rng(2))
+        block = autograd.checkpoint(lambda x: dropout(layer(x)))
+
+        def step(x):
+            layer.zero_grad()
+            (block(x) ** 2).sum().backward()
+            return layer.weight.grad
+
+        return step
+
+    eager, compiled = make(), autograd.compile(make())
+    for i in range(4):
+        x = tensor(rng(i).standard_normal((3, 6)).astype(np.float32))
+        assert same(eager(x), compiled(x))
+
+
+def test_who_holds_a_gradient_sees_it_grow():
+    w = tensor(np.ones(3), requires_grad=True)
+    compiled = autograd.compile(lambda x: (w * x).sum().backward())
+    compiled(np.ones(3))
+    held = w.grad
+    values = held.data
+    for i in range(2, 5):
+        compiled(np.ones(3))
+        assert w.grad is held and same(held, np.full(3, float(i))) and (values == 1).all()
