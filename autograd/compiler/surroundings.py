@@ -71,6 +71,11 @@ class Surroundings:
         self._found: set[tuple[int, str]] = set()
         self._stack: list[tuple[str, Any]] = [("an argument", root) for root in roots]  # the name is for messages
         self.walk()
+        import autograd.random
+
+        self._seen[id(autograd.random.default())] = autograd.random.default()  # other threads may draw from it
+        self.place(vars(autograd.random), "_default")
+        self.walk()
         if "random" in self._names:
             self.generators.append((np.random, np.random.get_state()))
             self.generators.append((random, random.getstate()))
@@ -179,6 +184,7 @@ class Surroundings:
                 array = array.base
         self.arrays = [(array, copy) for array, copy in self.arrays if id(array) not in known and copy is not None]
         self.generators, self.objects, self._seen, self._spaces = [], [], {}, []
+        self.places = [place for place in self.places if place[1] != "_default"]  # a draw looks it up
 
     def holds(self) -> bool:
         """Is everything as it was?"""

@@ -19,6 +19,7 @@ import nn
 import optim
 from autograd import grad, no_grad, tensor
 from autograd.tracer import TraceError
+from nn import functional as F
 from tests.compiler.test_compile import rng, same
 
 FACTOR = 2.0
@@ -537,3 +538,16 @@ def test_who_holds_a_gradient_sees_it_grow():
     for i in range(2, 5):
         compiled(np.ones(3))
         assert w.grad is held and same(held, np.full(3, float(i))) and (values == 1).all()
+
+
+def test_seeding_inside_is_refused():
+    def f(x):
+        autograd.random.seed(3)
+        return F.dropout(x, 0.5)
+
+    compiled = autograd.compile(f)
+    compiled(np.ones(4, np.float32))
+    default = autograd.random.default()
+    with pytest.raises(TraceError, match="return the value"):
+        compiled(np.ones(4, np.float32))
+    assert autograd.random.default() is default
