@@ -124,12 +124,13 @@ def operand(value: Any) -> Any:
 
 
 def snapshot(value: Any) -> Any:
-    """A constant operand that the tape will keep. The caller may write to his array before the backward pass, so it is copied,
-    unless nobody ever can (it is `unchanging`). Wrap large data once in a Tensor, and no copy is made again."""
+    """A constant operand that the tape will keep. The caller may write to his array before the backward pass, so it is copied, in its
+    memory order, by which the last bit of a product goes; unless it `never_changes`. Wrap large data once in a Tensor, and no copy is
+    made again."""
     if isinstance(value, float):  # the usual constant, and the fast way out
         return value
     value = operand(value)
-    return value.copy() if isinstance(value, np.ndarray) and not (never_changes(value) or get_mode().lowered) else value
+    return value.copy("K") if isinstance(value, np.ndarray) and not (never_changes(value) or get_mode().lowered) else value
 
 
 PLAIN = frozenset({int, float, bool, str, type(None), slice})

@@ -238,6 +238,8 @@ def polyfit(x: Any, y: Any, deg: Any, rcond: float | None = None, full: bool = F
         w = floating(w)
         if w.shape != x.shape:
             raise TypeError(f"polyfit: one weight for each place is needed, shape {x.shape}, but w has shape {w.shape}")
+        if w.dtype.kind == "c" and x.dtype.kind != "c":
+            raise TypeError("polyfit: complex weights of real places are not taken, as in NumPy; write x.astype(complex) if they are meant")
         left, right = left * w[:, None], right * (w[:, None] if y.ndim == 2 else w)
     scale = sqrt(sum(left * left, 0))
     left = left / scale

@@ -22,6 +22,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -32,9 +33,10 @@ from autograd.testing.dtype_laws import dtypes
 from autograd.testing.law import LAWS, Law, law, require
 from autograd.testing.memory_laws import memory, type
 from autograd.testing.value_laws import layout, one_rule, replay, value
+from autograd.tree import flatten
 
-__all__ = ["LAWS", "Law", "adjoint", "check_primitive", "complex_numbers", "definition", "dtypes", "gradient", "kinks", "law", "laws_for",
-           "layout", "linear", "memory", "one_rule", "replay", "require", "run", "second_order", "type", "value"]
+__all__ = ["LAWS", "Law", "adjoint", "check_primitive", "complex_numbers", "definition", "dtypes", "examples", "gradient", "hold", "kinks",
+           "law", "laws_for", "layout", "linear", "memory", "one_rule", "replay", "require", "run", "second_order", "type", "value"]
 
 
 def run(law: Law, case: Case, max_examples: int | None = None, shrink: bool = True) -> None:
@@ -51,6 +53,39 @@ def run(law: Law, case: Case, max_examples: int | None = None, shrink: bool = Tr
         law(case.f, args, kwargs, case.tolerance, case.order)
 
     holds()
+
+
+def examples(case: Case) -> list[Arguments]:
+    """The arguments that are drawn for a case, for several laws to `hold`: to draw them takes longer than most laws do."""
+    found: list[Arguments] = []
+
+    @settings(deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.generate,), database=None)
+    @given(case.arguments)
+    def keep(arguments: Arguments) -> None:
+        found.append(arguments)
+
+    keep()
+    return found
+
+
+def hold(law: Law, case: Case, drawn: Sequence[Arguments]) -> None:
+    """Hold the law against `examples` of a case: each time against copies, for an operation may overwrite its arguments. Raises what
+    the law raises."""
+    for arguments in drawn[: math.ceil(settings().max_examples * law.share)]:
+        arrays = [x for x in flatten(arguments)[0] if isinstance(x, np.ndarray)]
+        args, kwargs = copy.deepcopy(arguments, {id(x): twin(x) for x in arrays})
+        law(case.f, args, kwargs, case.tolerance, case.order)
+
+
+def twin(x: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """A copy that lies in memory of its own as x does in its own."""
+    if not x.size or x.dtype.hasobject:
+        return x.copy()
+    owner = x
+    while isinstance(owner.base, np.ndarray):
+        owner = owner.base
+    offset = x.__array_interface__["data"][0] - owner.__array_interface__["data"][0]
+    return np.ndarray(x.shape, x.dtype, owner.ravel("K").copy().data, offset, x.strides)
 
 
 def check_primitive(f: Callable[..., Any], args: Sequence[Any] | None = None, kwargs: dict[str, Any] | None = None,

@@ -9,6 +9,7 @@ Read next: `memory_laws.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,7 @@ def value(call: Call, tolerance: float, order: int) -> None:
         require(not isinstance(y, Tensor) or y.node is None, f"{call.__name__} has no rule, but its result requires a gradient")
 
 
-@law
+@partial(law, share=1 / 2)  # each example is held in eight layouts
 def layout(call: Call, tolerance: float, order: int) -> None:
     """Memory layout does not matter: C, Fortran, reversed, strided, a part of something, or one number repeated as cotangent."""
     if not differentiable(call):
