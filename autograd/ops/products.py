@@ -4,7 +4,7 @@
 written out), and calls `relabel` for one operand, `contract` for two, and for more `contract` on one pair after the other
 in the cheapest order. So the gradient of a product of many arrays costs a few times as much as the product.
 
-Read next: `affine.py`.
+Read next: `hermitian.py`, for linear algebra, or `affine.py`.
 """
 
 from __future__ import annotations
