@@ -96,7 +96,10 @@ def normalise_to_weight(g: Any, x: Any, weight_shape: tuple[int, ...], m: Any, r
 def normalise_to_bias(g: Any, x: Any, bias_shape: tuple[int, ...]) -> Any:
     """sum(g) over all that share a bias."""
     dbias = kernels.normalise_to_parameter(g, x, bias_shape, "bias")
-    return g if dbias is None else dbias
+    if dbias is not None:
+        return dbias
+    axes = tuple([i for i, (one, n) in enumerate(zip(padded(bias_shape, x.ndim), g.shape)) if one == 1 != n])
+    return np.reshape(g.sum(axis=axes, keepdims=True) if axes else g, bias_shape)
 
 
 def padded(shape: tuple[int, ...], ndim: int) -> tuple[int, ...]:

@@ -214,11 +214,11 @@ def test_frames_are_our_own_unless_told_otherwise(monkeypatch):
 
 
 def test_large_views_do_not_ask_graphviz(monkeypatch):
-    monkeypatch.setattr(renderer, "LARGEST", 10)
+    monkeypatch.setattr(renderer, "LARGEST", 9)
     monkeypatch.setattr(renderer, "render", lambda text, form: pytest.fail("asked for Graphviz"))
     monkeypatch.setattr(renderer, "command", lambda form: ["dot"])
     g = drawn("program")[0]
-    assert len(g.view.boxes) > 10 and not g.view.frames and g.to_svg() == g.to_svg("builtin")
+    assert len(g.view.boxes) > 9 and not g.view.frames and g.to_svg() == g.to_svg("builtin")
 
 
 # ---- without Graphviz ---------------------------------------------------------------------------------------------

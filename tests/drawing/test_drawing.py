@@ -174,4 +174,4 @@ def test_a_program_is_drawn():
     g = draw(program)
     kinds = {node.name: node.kind for node in g.graph.nodes}
     assert kinds["p.w"] == "input" and kinds["x"] == "input" and "loss" in {box.kind for box in g.view.boxes}
-    assert all(f"{op.name}: {op.type}" in repr(g) for op in program.ops) and repr(g).startswith("loss_of: 20 operations")
+    assert all(f"{op.name}: {op.type}" in repr(g) for op in program.ops) and repr(g).startswith("loss_of: 18 operations")
