@@ -62,10 +62,11 @@ def complexified(call: Call) -> Iterator[Call]:
 
 
 def with_imaginary_part(x: Array, rng: np.random.Generator) -> Array:
-    """x + iy, where y are the same numbers in another order, of either sign: both parts are from the domain of the operation."""
+    """x + 0.7iy, where y are the same numbers in another order, of either sign. (With 1 for 0.7, two numbers of one size could be at a
+    right angle, and their squares cancel: a branch point for every root of a sum of squares.)"""
     y = rng.permutation(x.reshape(-1)).reshape(x.shape)
     z = np.empty_like(x, np.result_type(x.dtype, np.complex64))
-    z.real, z.imag = x, y * rng.choice([-1, 1], x.shape)
+    z.real, z.imag = x, y * rng.choice([-0.7, 0.7], x.shape)
     return z
 
 

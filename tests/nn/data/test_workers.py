@@ -284,7 +284,7 @@ def test_nothing_is_left_of_a_program_that_is_stopped(end):
     pids = process.stdout.readline().split()
     assert len(pids) >= 2
     (os.killpg if end == signal.SIGINT else os.kill)(process.pid, end)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=60)
     assert gone(pids) and memory_of(process.pid) == []
     if end == signal.SIGINT:
         assert errors.count("Traceback") == 1 and errors.rstrip().endswith("KeyboardInterrupt")
