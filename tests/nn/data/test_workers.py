@@ -280,7 +280,8 @@ def gone(pids, seconds=5.0):
 def test_nothing_is_left_of_a_program_that_is_stopped(end):
     """Ctrl-C goes to the whole group of processes; SIGKILL to the main one only."""
     process = subprocess.Popen([sys.executable, "-c", textwrap.dedent(SCRIPT.format(sleep=300))], stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, text=True, start_new_session=True)
+                               stderr=subprocess.PIPE, text=True, start_new_session=True,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # tests in the background ignore Ctrl-C
     pids = process.stdout.readline().split()
     assert len(pids) >= 2
     (os.killpg if end == signal.SIGINT else os.kill)(process.pid, end)
