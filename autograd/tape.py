@@ -195,10 +195,16 @@ def arrays_in(value: Any) -> Iterator[Any]:
         yield value
 
 
-def storage(array: Any) -> tuple[int, int]:
-    """Which memory an array lives in, and how much of it there is."""
+def owner_of(array: Any) -> Any:
+    """Whose memory an array is in."""
     while isinstance(array, np.ndarray) and not array.flags.owndata and getattr(array.base, "nbytes", None) is not None:
         array = array.base
+    return array
+
+
+def storage(array: Any) -> tuple[int, int]:
+    """Which memory an array lives in, and how much of it there is."""
+    array = owner_of(array)
     if isinstance(array, np.ndarray) and not array.flags.owndata:  # made by strides alone: count what they reach
         return id(array), int(sum((n - 1) * abs(s) for n, s in zip(array.shape, array.strides)) + array.itemsize) if array.size else 0
     return id(array), int(array.nbytes)

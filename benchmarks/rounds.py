@@ -128,7 +128,7 @@ def measure(name: str, variant: str, libraries: list[str], effort: Effort) -> Ro
     row = Row(name, variant, title(name, variant), workload.UNIT, getattr(workload, "MEASURES", "seconds"))
     row.goals = {f"{ours} {peer}": goal for (of, peer, *who), goal in workload.GOALS.items() if of == variant
                  for ours in who or ["onetape"]}
-    libraries = [library for library in libraries if hasattr(workload, way(library))]
+    libraries = [library for library in libraries if hasattr(workload, workloads.way(library))]
     expected = workload.reference(*workload.inputs(variant))
     deadline = time.perf_counter() + max(effort.limit, getattr(workload, "LIMIT", 0.0))
     for _ in range(effort.launches):
@@ -159,11 +159,6 @@ def measure(name: str, variant: str, libraries: list[str], effort: Effort) -> Ro
                 worker.close()
     row.seconds = {library: row.seconds[library] for library in libraries if library in row.seconds and library not in row.problems}
     return row
-
-
-def way(library: str) -> str:
-    """The function of a workload that stands for a library: of ours with NumPy's kernels, the same one."""
-    return {"numpy_only": "onetape", "compiled_numpy": "compiled"}.get(library, library)
 
 
 def calibrate(worker: Worker, turn: float) -> int:

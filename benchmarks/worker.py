@@ -23,8 +23,7 @@ def main(name: str, variant: str, library: str) -> None:
 
     answers, sys.stdout = sys.stdout, sys.stderr  # what a library prints is no answer
     workload = workloads.load(name)
-    way = {"numpy_only": "onetape", "compiled_numpy": "compiled"}.get(library, library)
-    step = getattr(workload, way)(*workload.inputs(variant))
+    step = getattr(workload, workloads.way(library))(*workload.inputs(variant))
     self_timed = getattr(workload, "SELF_TIMED", False)
     answer(answers, {"library": library, "version": version(library), "python": sys.version.split()[0], "numpy": np.__version__})
     for line in sys.stdin:

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks import report, workloads
 from benchmarks.peers import OURS, PEERS
-from benchmarks.rounds import Effort, Row, Worker, agree, measure, way
+from benchmarks.rounds import Effort, Row, Worker, agree, measure
 
 SMOKE = [(name, variant, ours) for name in workloads.NAMES for variant in workloads.load(name).SMOKE for ours in ("onetape", "compiled")
          if hasattr(workloads.load(name), ours)]
@@ -31,7 +31,7 @@ def test_workloads_are_complete(name):
     assert all(workload.count(variant) >= 1 for variant in workload.VARIANTS)
     for variant, peer, *ours in workload.GOALS:
         assert variant in workload.VARIANTS and peer in PEERS and hasattr(workload, peer)
-        assert all(name in OURS and hasattr(workload, way(name)) for name in ours)
+        assert all(name in OURS and hasattr(workload, workloads.way(name)) for name in ours)
 
 
 def test_a_row_and_its_report(tmp_path):

@@ -109,13 +109,14 @@ class Compiled:
 
     def first(self, key: Any, args: Any, kwargs: Any, leaves: list[Any], structure: Any) -> Any:
         """Write down what f does, without doing it; then do it."""
-        from autograd.compiler.capture import capture
+        from autograd.compiler.capture import anew, capture
         from autograd.compiler.program import CompiledProgram
         from autograd.compiler.surroundings import Surroundings
         from autograd.tracer import TraceError
 
         name = getattr(self.f, "__name__", "the function")
-        fresh = [constant_tensor(alike(leaf)) if isinstance(leaf, (Tensor, np.ndarray, np.generic)) else leaf for leaf in leaves]
+        fresh = [constant_tensor(anew(leaf._array if isinstance(leaf, Tensor) else leaf))
+                 if isinstance(leaf, (Tensor, np.ndarray, np.generic)) else leaf for leaf in leaves]
         tree = structure.unflatten(fresh)
         around = Surroundings(self.f, *(leaf for leaf in leaves if not isinstance(leaf, (Tensor, np.ndarray, np.generic))))
         if around.iterators:
@@ -194,12 +195,6 @@ def setting(leaf: Any) -> tuple[Any, ...]:
         raise TypeError(f"a compiled function got an argument of type {type(leaf).__name__}, which cannot be told from another by its "
                         "hash: pass arrays, numbers, words, and tuples, lists and dicts of them") from None
     return type(leaf), leaf
-
-
-def alike(leaf: Any) -> Any:
-    """An array like this one, layout included, as an object of its own."""
-    array = leaf._array if isinstance(leaf, Tensor) else leaf
-    return array.view() if isinstance(array, np.ndarray) and array.ndim else np.array(array)[()]
 
 
 def compile(f: Callable[..., Any]) -> Compiled:

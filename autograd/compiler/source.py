@@ -28,8 +28,6 @@ from autograd.compiler.spelling import SPELLED, Line
 from autograd.program import Place, Step, mapped
 from autograd.tensor import constant_tensor
 
-UFUNCS = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "//": np.floor_divide, "%": np.remainder, "@": np.matmul}
-
 
 class Writer:
     """Writes the source, and collects the objects that it names."""

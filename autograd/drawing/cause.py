@@ -19,12 +19,12 @@ from autograd.drawing.capture import graph_of
 from autograd.drawing.cuts import DETACH, DETACHED, INTEGER, NO_GRAD, cuts, first_cut, flat_at, paths, severed
 from autograd.drawing.graph import GraphIR, GraphNode
 from autograd.drawing.recorder import Record, located
-from autograd.drawing.seen import Look, owner_of
+from autograd.drawing.seen import Look
 from autograd.drawing.values import existing, tensor_types
 from autograd.listing import count
 from autograd.node import FREED, Leaf, Node
 from autograd.random import watched
-from autograd.tape import Tape, arrays_in, history, named
+from autograd.tape import Tape, arrays_in, history, named, owner_of
 from autograd.tensor import Tensor
 from autograd.tree import flatten
 

@@ -79,13 +79,6 @@ def window(array: np.ndarray[Any, Any]) -> Any:
     return array.__array_interface__["data"][0], array.shape, array.strides, array.dtype
 
 
-def owner_of(array: Any) -> Any:
-    """Whose memory an array is in; see `tape.storage`."""
-    while isinstance(array, np.ndarray) and not array.flags.owndata and getattr(array.base, "nbytes", None) is not None:
-        array = array.base
-    return array
-
-
 def nbytes(value: Any) -> int:
     return sum(map(nbytes, value)) if isinstance(value, tuple) else int(np.asarray(value).nbytes)
 

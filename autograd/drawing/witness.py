@@ -26,14 +26,14 @@ import numpy as np
 
 from autograd.drawing.cuts import DATA, DETACH
 from autograd.drawing.graph import Stats
-from autograd.drawing.seen import Look, Seen, called, nbytes, owner_of, user_line, window
+from autograd.drawing.seen import Look, Seen, called, nbytes, user_line, window
 from autograd.errors import argument_text
 from autograd.listing import Kept, Literal, options_of
 from autograd.node import FREED, Leaf, Node, Observer, get_mode
 from autograd.primitive import Primitive
 from autograd.program import OPERATORS, mapped
 from autograd.random import watched
-from autograd.tape import arrays_in, leaf_name, scopes, storage
+from autograd.tape import arrays_in, leaf_name, owner_of, scopes, storage
 from autograd.tensor import Tensor
 from autograd.tracer import stands_alone, type_of
 

@@ -31,3 +31,8 @@ NAMES = ("chain_4x4", "chain_scalar", "graph", "mlp", "resnet20", "resnet18", "o
 def load(name: str) -> Any:
     """The module of a workload. (The package is called `benchmarks.workloads` here and `workloads` in a peer's process.)"""
     return import_module(f"{__name__}.{name}")
+
+
+def way(library: str) -> str:
+    """The function of a workload that stands for a library: of ours with NumPy's kernels, the same one."""
+    return {"numpy_only": "onetape", "compiled_numpy": "compiled"}.get(library, library)

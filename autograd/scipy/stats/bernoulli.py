@@ -16,8 +16,5 @@ FAMILY = Discrete(
     cdf=lambda k, p: where(k < 1, 1 - p, 1.0),
     sf=lambda k, p: where(k < 1, p, 0.0))
 
-logpmf = FAMILY.logpmf
-pmf = FAMILY.pmf
-cdf = FAMILY.cdf
-sf = FAMILY.sf
+globals().update(FAMILY.functions())
 __getattr__ = FAMILY.others

@@ -17,11 +17,5 @@ FAMILY = Family(
     sf=lambda z, a, b: betainc(b, a, 1 - z),
     entropy=lambda a, b: betaln(a, b) - (a - 1) * digamma(a) - (b - 1) * digamma(b) + (a + b - 2) * digamma(a + b))
 
-logpdf = FAMILY.logpdf
-pdf = FAMILY.pdf
-cdf = FAMILY.cdf
-sf = FAMILY.sf
-logcdf = FAMILY.logcdf
-logsf = FAMILY.logsf
-entropy = FAMILY.entropy
+globals().update(FAMILY.functions())
 __getattr__ = FAMILY.others

@@ -24,8 +24,5 @@ FAMILY = Discrete(
     cdf=lambda k, n, p: where(k < n, betainc(n - below(k, n), below(k, n) + 1, 1 - p), 1.0),
     sf=lambda k, n, p: where(k < n, betainc(below(k, n) + 1, n - below(k, n), p), 0.0))
 
-logpmf = FAMILY.logpmf
-pmf = FAMILY.pmf
-cdf = FAMILY.cdf
-sf = FAMILY.sf
+globals().update(FAMILY.functions())
 __getattr__ = FAMILY.others

@@ -33,13 +33,5 @@ FAMILY = Family(
     isf=lambda q: -quantile(q),
     entropy=lambda: math.log(4 * math.pi))
 
-logpdf = FAMILY.logpdf
-pdf = FAMILY.pdf
-cdf = FAMILY.cdf
-sf = FAMILY.sf
-logcdf = FAMILY.logcdf
-logsf = FAMILY.logsf
-ppf = FAMILY.ppf
-isf = FAMILY.isf
-entropy = FAMILY.entropy
+globals().update(FAMILY.functions())
 __getattr__ = FAMILY.others

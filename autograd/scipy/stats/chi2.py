@@ -19,11 +19,5 @@ FAMILY = Family(
     sf=lambda z, df: gammaincc(df / 2, z / 2),
     entropy=lambda df: df / 2 + math.log(2) + gammaln(df / 2) + (1 - df / 2) * digamma(df / 2))
 
-logpdf = FAMILY.logpdf
-pdf = FAMILY.pdf
-cdf = FAMILY.cdf
-sf = FAMILY.sf
-logcdf = FAMILY.logcdf
-logsf = FAMILY.logsf
-entropy = FAMILY.entropy
+globals().update(FAMILY.functions())
 __getattr__ = FAMILY.others

@@ -58,6 +58,10 @@ class Discrete:
         """The probability of a number above k."""
         return self._share("sf", self.above, k, args, kwargs, 1.0)
 
+    def functions(self) -> dict[str, Formula]:
+        """Its functions, by SciPy's name: what the module of a distribution holds."""
+        return {name: getattr(self, name) for name in ("logpmf", "pmf", "cdf", "sf")}
+
     def others(self, name: str) -> Any:
         """What `scipy.stats` has beyond these: rvs, mean, ..., for plain arrays."""
         return scipys(self.name, name)

@@ -107,6 +107,11 @@ class Family:
         y = self._formula("entropy")(*shapes)
         return choose(valid, y + log_of(scale), np.nan)
 
+    def functions(self) -> dict[str, Formula]:
+        """Those of its functions that there are formulas for, by SciPy's name: what the module of a distribution holds."""
+        known = {"pdf", *self.formulas, *(("logcdf", "logsf") if {"cdf", "sf"} <= set(self.formulas) else ())}
+        return {name: getattr(self, name) for name in sorted(known)}
+
     def others(self, name: str) -> Any:
         """What `scipy.stats` has beyond these: rvs, mean, fit, ..., for plain arrays."""
         return scipys(self.name, name)

@@ -19,11 +19,5 @@ FAMILY = Family(
     sf=lambda z, a: gammaincc(a, z),
     entropy=lambda a: a + gammaln(a) + (1 - a) * digamma(a))
 
-logpdf = FAMILY.logpdf
-pdf = FAMILY.pdf
-cdf = FAMILY.cdf
-sf = FAMILY.sf
-logcdf = FAMILY.logcdf
-logsf = FAMILY.logsf
-entropy = FAMILY.entropy
+globals().update(FAMILY.functions())
 __getattr__ = FAMILY.others

@@ -29,13 +29,5 @@ FAMILY = Family(
     isf=lambda q: -quantile(q),
     entropy=lambda: 2.0)
 
-logpdf = FAMILY.logpdf
-pdf = FAMILY.pdf
-cdf = FAMILY.cdf
-sf = FAMILY.sf
-logcdf = FAMILY.logcdf
-logsf = FAMILY.logsf
-ppf = FAMILY.ppf
-isf = FAMILY.isf
-entropy = FAMILY.entropy
+globals().update(FAMILY.functions())
 __getattr__ = FAMILY.others

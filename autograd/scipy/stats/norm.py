@@ -25,13 +25,5 @@ FAMILY = Family(
     isf=lambda q: -ndtri(q),
     entropy=lambda: HALF_LOG_2PI + 0.5)
 
-logpdf = FAMILY.logpdf
-pdf = FAMILY.pdf
-cdf = FAMILY.cdf
-sf = FAMILY.sf
-logcdf = FAMILY.logcdf
-logsf = FAMILY.logsf
-ppf = FAMILY.ppf
-isf = FAMILY.isf
-entropy = FAMILY.entropy
+globals().update(FAMILY.functions())
 __getattr__ = FAMILY.others

@@ -16,8 +16,5 @@ FAMILY = Discrete(
     cdf=lambda k, mu: gammaincc(k + 1, mu),
     sf=lambda k, mu: gammainc(k + 1, mu))
 
-logpmf = FAMILY.logpmf
-pmf = FAMILY.pmf
-cdf = FAMILY.cdf
-sf = FAMILY.sf
+globals().update(FAMILY.functions())
 __getattr__ = FAMILY.others

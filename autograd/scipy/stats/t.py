@@ -19,10 +19,5 @@ FAMILY = Family(
     cdf=lambda z, df: stdtr(df, z),
     sf=lambda z, df: stdtr(df, -z))
 
-logpdf = FAMILY.logpdf
-pdf = FAMILY.pdf
-cdf = FAMILY.cdf
-sf = FAMILY.sf
-logcdf = FAMILY.logcdf
-logsf = FAMILY.logsf
+globals().update(FAMILY.functions())
 __getattr__ = FAMILY.others

@@ -18,13 +18,5 @@ FAMILY = Family(
     isf=lambda q: 1 - q,
     entropy=lambda: 0.0)
 
-logpdf = FAMILY.logpdf
-pdf = FAMILY.pdf
-cdf = FAMILY.cdf
-sf = FAMILY.sf
-logcdf = FAMILY.logcdf
-logsf = FAMILY.logsf
-ppf = FAMILY.ppf
-isf = FAMILY.isf
-entropy = FAMILY.entropy
+globals().update(FAMILY.functions())
 __getattr__ = FAMILY.others
