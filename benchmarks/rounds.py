@@ -2,8 +2,9 @@
 
 Libraries take turns: in each round every library runs for a few hundredths of a second, in an order that changes from
 round to round, and only the ratio within a round counts, because whatever slows the machine slows neighbours in time
-alike. Processes also differ by chance (where their memory lies), so each row is measured in several sets of fresh
-ones. Reported are the median of all ratios and the quartiles.
+alike. Between turns all wait for a moment: the threads of a linear algebra library go on asking for work for some
+hundredths of a second, and would take a processor from whose turn it is. Processes also differ by chance (where their
+memory lies), so each row is measured in several sets of fresh ones. Reported are the median of all ratios and the quartiles.
 
 Read next: `report.py`.
 """
@@ -31,9 +32,11 @@ WORKER = Path(__file__).with_name("worker.py")
 
 @dataclass
 class Effort:
-    """How long to measure: a turn in seconds, rounds in each set of processes, sets, and a limit in seconds for a row."""
+    """How long to measure: a turn and the pause before it in seconds, rounds in each set of processes, sets, and a limit in seconds
+    for a row."""
 
     turn: float = 0.03
+    pause: float = 0.04
     rounds: int = 15
     launches: int = 3
     limit: float = 25.0
@@ -152,6 +155,7 @@ def measure(name: str, variant: str, libraries: list[str], effort: Effort) -> Ro
                 if row.seconds and time.perf_counter() > deadline:
                     break
                 for library in list(workers) if turn % 2 else list(workers)[::-1]:
+                    time.sleep(effort.pause)
                     seconds = workers[library].ask(f"time {numbers[library]}")
                     row.seconds.setdefault(library, []).append(seconds / numbers[library] / workload.count(variant))
         finally:

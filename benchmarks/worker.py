@@ -3,8 +3,9 @@
     python benchmarks/worker.py <workload> <variant> <library>
 
 It prepares, then answers on its standard output the lines it reads: `check FILE` computes one step and saves the
-results; `time N` runs N steps and tells the seconds. Run as a script, it sees this folder and not the one above, so that
-`import autograd` finds the library that is installed in its environment, whoever's that is.
+results; `time N` runs N steps and tells the seconds, after a step that is not counted if N is above 1: it wakes the
+threads. Run as a script, it sees this folder and not the one above, so that `import autograd` finds the library that is
+installed in its environment, whoever's that is.
 
 Read next: `rounds.py`, which asks.
 """
@@ -37,6 +38,8 @@ def main(name: str, variant: str, library: str) -> None:
             if self_timed:
                 answer(answers, sum(step() for _ in range(number)))
                 continue
+            if number > 1:
+                step()
             start = time.perf_counter()
             for _ in range(number):
                 step()
