@@ -19,12 +19,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from autograd.node import RUNNING, Leaf, Node, get_mode
 from autograd.writing import stores
 
 if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
+
     from autograd.tensor import Tensor
 
 def sealed(array: Any) -> np.ndarray[Any, Any]:

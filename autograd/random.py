@@ -8,6 +8,7 @@ Read next: `check.py`.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-_default = np.random.default_rng()
+_default: np.random.Generator | None = None  # made when it is first needed: to import numpy.random takes a quarter of `import autograd`
+_making = threading.Lock()
 _watch: ContextVar[dict[int, tuple[np.random.Generator, Any]] | None] = ContextVar("autograd.random.watch", default=None)
 _stand_in: ContextVar[Callable[[np.random.Generator, bool], np.random.Generator] | None] = ContextVar(
     "autograd.random.stand_in", default=None)
@@ -29,6 +31,11 @@ def seed(n: int | None = None) -> None:
 
 def default() -> np.random.Generator:
     """The default generator, as it is now."""
+    global _default
+    if _default is None:
+        with _making:
+            if _default is None:  # another thread was first
+                _default = np.random.default_rng()
     return _default
 
 
@@ -36,7 +43,7 @@ def generator(rng: np.random.Generator | int | None = None) -> np.random.Generat
     """The generator to draw from: the given one, one seeded with the given number, or the default."""
     lasts = rng is None or isinstance(rng, np.random.Generator)
     if rng is None:
-        rng = _default
+        rng = default()
     elif not isinstance(rng, np.random.Generator):
         if not isinstance(rng, (int, np.integer)):
             raise TypeError(f"rng must be a numpy.random.Generator, an integer seed or None, not {type(rng).__name__}: "
@@ -51,12 +58,12 @@ def generator(rng: np.random.Generator | int | None = None) -> np.random.Generat
 
 def get_state() -> dict[str, Any]:
     """The state of the default generator, for a checkpoint."""
-    return dict(_default.bit_generator.state)
+    return dict(default().bit_generator.state)
 
 
 def set_state(state: dict[str, Any]) -> None:
     """Put the default generator into a state that `get_state` returned."""
-    _default.bit_generator.state = state
+    default().bit_generator.state = state
 
 
 @contextmanager

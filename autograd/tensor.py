@@ -18,7 +18,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
 
 from autograd.errors import user_line
 from autograd.interchange import Interchange, rebuild  # noqa: F401  - older pickles look for `rebuild` here
@@ -27,6 +26,8 @@ from autograd.writing import Writing
 
 if TYPE_CHECKING:
     from weakref import ref
+
+    from numpy.typing import ArrayLike, DTypeLike
 
     def _binary(self: Tensor, other: Any) -> Tensor: ...
     def _unary(self: Tensor) -> Tensor: ...

@@ -19,16 +19,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from math import ceil, prod, sqrt
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from autograd.random import generator
 from autograd.tensor import Tensor, rebuild
 from nn.parameter import Parameter
 
-Rng = np.random.Generator | int | None
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
+
+Rng: TypeAlias = "np.random.Generator | int | None"  # in words: to look at np.random imports it
 
 
 def blank(*shape: int, dtype: DTypeLike | None = None) -> Parameter:

@@ -11,13 +11,14 @@ Read next: `digits.py`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 
 from autograd.random import generator
 from nn.data.draws import Array
 
-Rng = np.random.Generator | int | None
+Rng: TypeAlias = "np.random.Generator | int | None"  # in words: to look at np.random imports it
 
 
 def spiral(n: int = 100, classes: int = 3, noise: float = 0.2, rng: Rng = None) -> tuple[Array, Array]:
