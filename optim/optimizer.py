@@ -147,13 +147,17 @@ class Optimizer:
             for p in group["params"]:
                 grad = p.grad
                 if grad is not None and p.size:
-                    state = self.state.get(p)
-                    if state is None:
-                        state = self.state[p] = State()
-                    with p.writing() as array:
-                        self.change(array, grad._array, state, settings)
-                    self.advance(state, settings)
+                    self.follow(p, grad._array, settings)
         return loss
+
+    def follow(self, p: Tensor, g: Any, settings: Group) -> None:
+        """The step of one parameter, whose gradient is g. (A compiled program, which knows the gradient, calls this.)"""
+        state = self.state.get(p)
+        if state is None:
+            state = self.state[p] = State()
+        with p.writing() as array:
+            self.change(array, g, state, settings)
+        self.advance(state, settings)
 
     def change(self, array: Array, g: Any, state: State, group: Group) -> None:
         """Weight decay and update, of one parameter: as a whole, or piece by piece."""
