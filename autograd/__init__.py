@@ -66,6 +66,7 @@ HIPS/autograd's names, for code that was written for it:
 
     differential_operators.py  what are the functions of `functional.py` called in HIPS/autograd, and which more does it have?
     extend.py      how is an operation declared in HIPS/autograd's way?
+    declared.py    what is a function whose derivative is declared, on the tape?
     vspace.py      what can be differentiated by, besides arrays?
     builtins.py    which of Python's built-ins see through a Tensor?
     spectator.py   how does a user's own class watch a computation?
