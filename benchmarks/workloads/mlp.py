@@ -1,22 +1,27 @@
-"""A training step of an MLP 784-256-128-10 with cross-entropy and plain SGD, float32.
+"""A training step of an MLP 784-256-128-10 with cross-entropy, float32, with SGD or Adam.
 
-Plain operations on both sides, with the update written out: what is compared is the engine, not the optimiser.
+What users write, on both sides: the optimiser of the library; `zero_grad`, forward, `backward`, `step`. `zero_grad` comes first and
+sets gradients to None in both, so that `backward` makes new ones. The libraries that have no optimisers (HIPS autograd, JAX and MyGrad)
+do SGD and Adam by hand. The first step is done in preparing: what is compared with the reference is the second.
 """
 
 from itertools import pairwise
 
 import numpy as np
 
+from . import plain
+
 SIZES = (784, 256, 128, 10)
-RATE = 0.01
+SGD, ADAM = {"name": "SGD", "lr": 0.01}, {"name": "Adam", "lr": 0.001}
+BATCHES = (1, 32, 128, 1024)
 UNIT = "step"
-VARIANTS = {f"batch {n}": n for n in (1, 32, 128, 1024)}
-SMOKE = ("batch 1", "batch 32")
+VARIANTS = {**{f"batch {n}": (n, SGD) for n in BATCHES}, **{f"adam batch {n}": (n, ADAM) for n in BATCHES}}
+SMOKE = ("batch 1", "batch 32", "adam batch 32")
 TOLERANCE = 1e-4
 GOALS = {
     ("batch 1", "torch"): 0.7, ("batch 32", "torch"): 0.8, ("batch 128", "torch"): 0.9, ("batch 1024", "torch"): 1.0,
     ("batch 1", "torch", "compiled"): 0.25, ("batch 32", "torch", "compiled"): 0.5, ("batch 128", "torch", "compiled"): 0.8,
-    ("batch 1024", "torch", "compiled"): 0.9, **{(f"batch {n}", "jax", "compiled"): 1.2 for n in VARIANTS.values()},
+    ("batch 1024", "torch", "compiled"): 0.9, **{(f"batch {n}", "jax", "compiled"): 1.2 for n in BATCHES},
 }
 
 
@@ -26,133 +31,174 @@ def count(variant):
 
 def inputs(variant):
     rng = np.random.default_rng(0)
-    n = VARIANTS[variant]
+    n, optimizer = VARIANTS[variant]
     weights = [(rng.standard_normal((i, o)) * (2 / i) ** 0.5).astype(np.float32) for i, o in pairwise(SIZES)]
     biases = [rng.standard_normal(o).astype(np.float32) * np.float32(0.1) for o in SIZES[1:]]
-    return rng.standard_normal((n, SIZES[0])).astype(np.float32), rng.integers(0, SIZES[-1], n), weights, biases
+    parameters = [array for pair in zip(weights, biases) for array in pair]
+    return rng.standard_normal((n, SIZES[0])).astype(np.float32), rng.integers(0, SIZES[-1], n), parameters, optimizer
 
 
-def reference(x, labels, weights, biases):
-    """The loss, and the weights after the step."""
-    activations = [x.astype(np.float64)]
-    for i, (w, b) in enumerate(zip(weights, biases)):
-        z = activations[-1] @ w + b
-        activations.append(np.maximum(z, 0) if i < 2 else z)
-    logits = activations.pop()
-    p = np.exp(logits - logits.max(axis=1, keepdims=True))
-    p /= p.sum(axis=1, keepdims=True)
-    rows = np.arange(len(x))
-    loss = -np.log(p[rows, labels]).mean()
-    g = p
-    g[rows, labels] -= 1
-    g /= len(x)
-    updated = []
-    for w, b, h in zip(weights[::-1], biases[::-1], activations[::-1]):
-        updated = [w - RATE * (h.T @ g), b - RATE * g.sum(axis=0), *updated]
-        g = (g @ w.T) * (h > 0)
-    return (loss, *updated)
+def reference(x, labels, parameters, optimizer):
+    """The loss of the second step, and the parameters after it."""
+    x = x.astype(np.float64)
+
+    def loss_and_gradients(w1, b1, w2, b2, w3, b3):
+        z1, back1 = plain.linear(x, w1, b1)
+        h1, relu1 = plain.relu(z1)
+        z2, back2 = plain.linear(h1, w2, b2)
+        h2, relu2 = plain.relu(z2)
+        logits, back3 = plain.linear(h2, w3, b3)
+        loss, back = plain.cross_entropy(logits, labels)
+        g, *to3 = back3(back())
+        g, *to2 = back2(relu2(g))
+        _, *to1 = back1(relu1(g))
+        return loss, [*to1, *to2, *to3]
+
+    loss, parameters = plain.trained(loss_and_gradients, parameters, **optimizer)
+    return (loss, *parameters)
 
 
-def onetape(x, labels, weights, biases):
-    from autograd import ops, tensor
-
-    x = tensor(x)
-    w1, w2, w3 = ws = [tensor(w, requires_grad=True) for w in weights]
-    b1, b2, b3 = bs = [tensor(b, requires_grad=True) for b in biases]
-    parameters = [p for pair in zip(ws, bs) for p in pair]
-
-    def step():
-        h1 = ops.relu(x @ w1 + b1)
-        h2 = ops.relu(h1 @ w2 + b2)
-        loss = ops.cross_entropy(h2 @ w3 + b3, labels)
-        loss.backward()
-        for p in parameters:
-            with p.writing() as array:
-                array -= RATE * p.grad.data
-            p.zero_grad()
-        return (loss.item(), *(p.data for p in parameters))
-
-    return step
-
-
-def compiled(x, labels, weights, biases):
-    """The same, with the update as optim.SGD does it."""
+def onetape(x, labels, parameters, optimizer, compiling=False):
     import autograd
     import optim
     from autograd import ops, tensor
 
-    w1, w2, w3 = ws = [tensor(w, requires_grad=True) for w in weights]
-    b1, b2, b3 = bs = [tensor(b, requires_grad=True) for b in biases]
-    parameters = [p for pair in zip(ws, bs) for p in pair]
-    optimizer = optim.SGD(parameters, lr=RATE)
+    w1, b1, w2, b2, w3, b3 = parameters = [tensor(array, requires_grad=True) for array in parameters]
+    optimizer = getattr(optim, optimizer["name"])(parameters, lr=optimizer["lr"])
 
-    @autograd.compile
     def train(x, labels):
+        optimizer.zero_grad()
         h1 = ops.relu(x @ w1 + b1)
         h2 = ops.relu(h1 @ w2 + b2)
         loss = ops.cross_entropy(h2 @ w3 + b3, labels)
-        optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         return loss.detach()
 
-    train(x, labels)
-    with autograd.no_grad():
-        for p, start in zip(parameters, (array for pair in zip(weights, biases) for array in pair)):
-            p.assign(tensor(start))
+    if compiling:
+        train = autograd.compile(train)
+    x = tensor(x)
 
     def step():
         loss = train(x, labels)
         return (loss.item(), *(p.data for p in parameters))
 
+    step()
     return step
 
 
-def jax(x, labels, weights, biases):
+def compiled(*given):
+    return onetape(*given, compiling=True)
+
+
+def torch(x, labels, parameters, optimizer, compiling=False):
+    import torch
+    import torch.nn.functional as F
+
+    w1, b1, w2, b2, w3, b3 = parameters = [torch.tensor(array, requires_grad=True) for array in parameters]
+    optimizer = getattr(torch.optim, optimizer["name"])(parameters, lr=optimizer["lr"])
+
+    def loss_of(x, labels):
+        h1 = F.relu(torch.addmm(b1, x, w1))
+        h2 = F.relu(torch.addmm(b2, h1, w2))
+        return F.cross_entropy(torch.addmm(b3, h2, w3), labels)
+
+    if compiling:
+        loss_of = torch.compile(loss_of)
+    x, labels = torch.tensor(x), torch.tensor(labels)
+
+    def step():
+        optimizer.zero_grad()
+        loss = loss_of(x, labels)
+        loss.backward()
+        optimizer.step()
+        return (loss.item(), *(p.detach().numpy() for p in parameters))
+
+    step()
+    return step
+
+
+def torch_compiled(*given):
+    return torch(*given, compiling=True)
+
+
+def jax(x, labels, parameters, optimizer):
     import jax
     import jax.numpy as jnp
 
+    lr, adam = optimizer["lr"], optimizer["name"] == "Adam"
+
     def loss_of(parameters, x, labels):
-        (w1, w2, w3), (b1, b2, b3) = parameters
+        w1, b1, w2, b2, w3, b3 = parameters
         h = jax.nn.relu(jax.nn.relu(x @ w1 + b1) @ w2 + b2)
         return -jnp.take_along_axis(jax.nn.log_softmax(h @ w3 + b3), labels[:, None], axis=1).mean()
 
-    def train(parameters, x, labels):
+    def train(state, x, labels):
+        parameters, m, v, t = state
         loss, g = jax.value_and_grad(loss_of)(parameters, x, labels)
-        return loss, jax.tree.map(lambda p, d: p - RATE * d, parameters, g)
+        if not adam:
+            return loss, ([p - lr * d for p, d in zip(parameters, g)], m, v, t)
+        t = t + 1
+        m = [0.9 * a + 0.1 * d for a, d in zip(m, g)]
+        v = [0.999 * a + 0.001 * d * d for a, d in zip(v, g)]
+        parameters = [p - lr * (a / (1 - 0.9**t)) / (jnp.sqrt(b / (1 - 0.999**t)) + 1e-8) for p, a, b in zip(parameters, m, v)]
+        return loss, (parameters, m, v, t)
 
     train = jax.jit(train, donate_argnums=0)
     x, labels = jnp.asarray(x), jnp.asarray(labels)
-    jax.block_until_ready(train(([jnp.array(w) for w in weights], [jnp.array(b) for b in biases]), x, labels))
-    state = [([jnp.array(w) for w in weights], [jnp.array(b) for b in biases])]
+    zeros = [[jnp.zeros(array.shape) for array in parameters] if adam else [] for _ in range(2)]
+    state = [([jnp.array(array) for array in parameters], *zeros, jnp.zeros(()))]
 
     def step():
         loss, state[0] = train(state[0], x, labels)
         jax.block_until_ready(state[0])
-        ws, bs = state[0]
-        return (loss.item(), *(np.asarray(p) for pair in zip(ws, bs) for p in pair))
+        return (loss.item(), *(np.asarray(p) for p in state[0][0]))
 
+    step()
     return step
 
 
-def torch(x, labels, weights, biases):
-    import torch
-    import torch.nn.functional as F
-
-    x, labels = torch.tensor(x), torch.tensor(labels)
-    w1, w2, w3 = ws = [torch.tensor(w, requires_grad=True) for w in weights]
-    b1, b2, b3 = bs = [torch.tensor(b, requires_grad=True) for b in biases]
-    parameters = [p for pair in zip(ws, bs) for p in pair]
+def by_hand(parameters, loss_and_gradients, optimizer):
+    """A step of the libraries that know gradients only. `loss_and_gradients()` is of the parameters, which change in place."""
+    states = [{} for _ in parameters]
 
     def step():
-        h1 = F.relu(torch.addmm(b1, x, w1))
-        h2 = F.relu(torch.addmm(b2, h1, w2))
-        loss = F.cross_entropy(torch.addmm(b3, h2, w3), labels)
-        loss.backward()
-        with torch.no_grad():
-            for p in parameters:
-                p.sub_(p.grad, alpha=RATE)
-                p.grad = None
-        return (loss.item(), *(p.detach().numpy() for p in parameters))
+        loss, gradients = loss_and_gradients()
+        for p, g, state in zip(parameters, gradients, states):
+            p[...] = plain.updated(p, g, state, **optimizer)
+        return (loss, *parameters)
 
+    step()
     return step
+
+
+def hips(x, labels, parameters, optimizer):
+    from autograd import numpy as np
+    from autograd import value_and_grad
+
+    def loss_of(parameters):
+        w1, b1, w2, b2, w3, b3 = parameters
+        h1 = np.maximum(x @ w1 + b1, 0)
+        h2 = np.maximum(h1 @ w2 + b2, 0)
+        logits = h2 @ w3 + b3
+        logits = logits - np.max(logits, axis=1, keepdims=True)
+        return np.mean(np.log(np.sum(np.exp(logits), axis=1)) - logits[np.arange(len(labels)), labels])
+
+    f = value_and_grad(loss_of)
+    return by_hand(parameters, lambda: f(parameters), optimizer)
+
+
+def mygrad(x, labels, parameters, optimizer):
+    from mygrad import matmul, tensor
+    from mygrad.nnet.activations import relu
+    from mygrad.nnet.losses import softmax_crossentropy
+
+    def loss_and_gradients():
+        w1, b1, w2, b2, w3, b3 = tensors = [tensor(array) for array in parameters]
+        h1 = relu(matmul(x, w1) + b1)
+        h2 = relu(matmul(h1, w2) + b2)
+        loss = softmax_crossentropy(matmul(h2, w3) + b3, labels)
+        loss.backward()
+        return loss.item(), [t.grad for t in tensors]
+
+    return by_hand(parameters, loss_and_gradients, optimizer)

@@ -1,0 +1,73 @@
+"""How is a model trained, in each library?
+
+As its users write it: the modules and the optimiser of the library; `zero_grad` (which sets gradients to None in both),
+forward, cross-entropy, `backward`, `step`. `build(nn, parameter)` makes the same model of either library's modules, which have
+the same names; `parameter` makes a weight of an array. Checkpointed, each of the model's `blocks` is computed again in the backward pass.
+
+The first step is done here, before anything is compared or timed: it compiles what is compiled. So what is compared with the reference
+is the second step, a replay, and its loss is right only if the first step's gradients and update were.
+
+Read next: `mlp.py`.
+"""
+
+from functools import partial
+
+
+def ours(build, x, labels, compiling=False, checkpointed=False, name="SGD", **options):
+    """Our training step; compiled as a whole if so wanted."""
+    import autograd
+    import nn
+    import optim
+    from autograd import tensor
+    from nn import functional as F
+
+    model = build(nn, nn.Parameter)
+    for block in model.blocks if checkpointed else ():
+        block.forward = autograd.checkpoint(block.forward)
+    optimizer = getattr(optim, name)(model.parameters(), **options)
+
+    def train(x, labels):
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(x), labels)
+        loss.backward()
+        optimizer.step()
+        return loss.detach()
+
+    if compiling:
+        train = autograd.compile(train)
+    x, parameters = tensor(x), list(model.parameters())
+
+    def step():
+        loss = train(x, labels)
+        return (loss.item(), *(p.data for p in parameters))
+
+    step()
+    return step
+
+
+def theirs(build, x, labels, last=False, compiling=False, checkpointed=False, name="SGD", **options):
+    """PyTorch's training step; with channels last, or its model compiled, if so wanted."""
+    import torch
+    import torch.nn.functional as F
+    from torch.utils.checkpoint import checkpoint
+
+    model = build(torch.nn, lambda array: torch.nn.Parameter(torch.tensor(array)))
+    for block in model.blocks if checkpointed else ():
+        block.forward = partial(checkpoint, block.forward, use_reentrant=False)
+    x, labels = torch.tensor(x), torch.tensor(labels)
+    if last:
+        model, x = model.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
+    optimizer = getattr(torch.optim, name)(model.parameters(), **options)
+    parameters = list(model.parameters())
+    forward = torch.compile(model) if compiling else model
+
+    def step():
+        optimizer.zero_grad()
+        loss = F.cross_entropy(forward(x), labels)
+        loss.backward()
+        optimizer.step()
+        return (loss.item(), *(p.detach().numpy() for p in parameters))
+
+    step()
+    return step
+
