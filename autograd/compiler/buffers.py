@@ -18,6 +18,7 @@ import numpy as np
 
 from autograd.compiler.capture import LARGE, Captured, Effect
 from autograd.compiler.into import writes_into, writes_over
+from autograd.compiler.updates import Update
 from autograd.program import Step
 
 
@@ -95,6 +96,11 @@ def reads(item: Any) -> list[int]:
     return [w.place for w in item.writes if w.place is not None] if isinstance(item, Effect) else []
 
 
+def handed(item: Any) -> list[int]:
+    """What an effect may keep. An update keeps nothing."""
+    return reads(item) if isinstance(item, Effect) and not isinstance(item.call, Update) else []
+
+
 def planned(captured: Captured) -> Plan:
     """Which results go into which buffers."""
     values, items = captured.values, captured.items
@@ -104,17 +110,19 @@ def planned(captured: Captured) -> Plan:
         for place in reads(item):
             last[roots[place]] = i
     given = {roots[place] for place in captured.outputs} | {roots[w.place] for w in captured.writes if w.place is not None}
-    given |= {roots[place] for item in items if isinstance(item, Effect) for place in reads(item)}
+    given |= {roots[place] for item in items for place in handed(item)}
     for place in given:
         last[place] = len(items)
     buffers: list[Buffer] = []
     of: dict[int, Buffer] = {}
     free: dict[Any, list[Buffer]] = {}
     for i, item in enumerate(items):
+        dying = {roots[p] for p in reads(item) if last.get(roots[p]) == i}
         if not isinstance(item, Step):
+            for p in dying.intersection(of):
+                free.setdefault(of[p][1:4], []).append(of[p])
             continue
         place = item.results[0]
-        dying = {roots[p] for p in item.uses if last.get(roots[p]) == i}
         if writes_into(item, values) and roots[place] == place:
             array = values[place]
             order = order_of(array) if isinstance(array, np.ndarray) and array.ndim else None
@@ -144,5 +152,5 @@ def planned(captured: Captured) -> Plan:
 def once(place: int, captured: Captured, roots: list[int]) -> bool:
     """Does this memory leave the program once, and as it is?"""
     leaving = [*captured.outputs, *(w.place for w in captured.writes if w.place is not None)]
-    leaving += [p for item in captured.items if isinstance(item, Effect) for p in reads(item)]
+    leaving += [place for item in captured.items for place in handed(item)]
     return [p for p in leaving if roots[p] == place] == [place]

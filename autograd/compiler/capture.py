@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -26,6 +27,7 @@ import numpy as np
 from autograd.backward import accumulate, fit, unbroadcast
 from autograd.codegen import Pullback
 from autograd.compiler.draws import Draw, Draws
+from autograd.compiler.updates import Update, by_formula
 from autograd.errors import user_line
 from autograd.node import MODE, RUNNING, Leaf, Mode, Node, get_mode
 from autograd.program import Step
@@ -55,9 +57,10 @@ class Write(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """Something is called that reads and writes Tensors itself, once the writes before it are done."""
+    """Something is called that reads and writes Tensors itself, once the writes before it are done. (An `Update` is given the gradients
+    instead: its writes say whose gradient is where.)"""
 
-    call: Callable[[], Any]
+    call: Any
     writes: tuple[Write, ...]
     result: int | None = None
 
@@ -96,6 +99,7 @@ class Captured(NamedTuple):
     draws:      the generators that were drawn from
     modules:    the modules that were called
     quiet:      of which floating-point errors f said that they are to be ignored (np.errstate)
+    updates:    the steps of optimisers that are told the gradients
     """
 
     items: list[Any]
@@ -112,6 +116,7 @@ class Captured(NamedTuple):
     draws: list[np.random.Generator]
     modules: list[Any]
     quiet: tuple[str, ...] = ()
+    updates: tuple[Update, ...] = ()
 
 
 class Capture(Tracer):
@@ -133,6 +138,7 @@ class Capture(Tracer):
         self.alive: list[Any] = []
         self.held: list[Any] = []
         self.effects = 0
+        self.updates: list[Update] = []
         self.checks: list[tuple[Tensor, Any]] = []
         self.modules: dict[int, Any] = {}
         self.written: dict[tuple[int, bool], Any] = {}
@@ -307,6 +313,8 @@ class Capture(Tracer):
         if any(isinstance(x, Tensor) and not any(b.tensor is x for b in self.before) for x in given):
             raise TraceError(f"{user_line()}: a Tensor that was computed here is given to something that looks at its value, which a "
                              "compiled function cannot do in between: return it, and do that outside.")
+        if by_formula(call) and self.update(call.__self__):  # type: ignore[attr-defined]
+            return None
         result = constant_tensor(np.array(np.nan)) if number else None
         self.items.append(Effect(call, tuple(self.changes()), None if result is None else self.new(result._array, True)))
         self.effects += 1
@@ -325,6 +333,22 @@ class Capture(Tracer):
                 leaf.grad = constant_tensor(anew(grad._array))
                 self.gradients[id(leaf.grad._array)] = b._replace(grad=leaf.grad)
         return result
+
+    def update(self, optimizer: Any) -> bool:
+        """The step of an optimiser, as one that is told the gradients. (Not where a parameter is in other hands or was just assigned.)"""
+        stepped = [p for group in optimizer.param_groups for p in group["params"] if p.size and p.grad is not None]
+        at, arrays = {id(b.tensor): i for i, b in enumerate(self.before)}, Counter(id(b.array) for b in self.before)
+        if any(id(p) not in at or id(p) in self.assigned_to or arrays[id(self.before[at[id(p)]].array)] > 1 for p in stepped):
+            return False
+        gradients = tuple(Write(p, True, self.place(p.grad._array, p.grad.node)) for p in stepped)
+        self.updates.append(Update(optimizer, stepped))
+        self.items.append(Effect(self.updates[-1], gradients))
+        self.effects += 1
+        for p in stepped:
+            b = self.before[at[id(p)]]
+            p._array = anew(p._array)
+            self.owners[id(p._array)] = b._replace(array=p._array)
+        return True
 
     def changes(self) -> list[Write]:
         """What f has given to Tensors from outside, and not written yet."""
@@ -417,7 +441,8 @@ def capture(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     used = [b for b in watch.before if id(b.tensor) in met or id(b.array) in arrays]
     constants = {place: value for place, (_, value) in watch.constants.items()}
     return Captured(watch.items, inputs, places, form, constants, watch.seen, watch.roots, writes, watch.checks, used, asked,
-                    [rng for rng, _ in drawn.values()], list(watch.modules.values()), tuple(watch.quiet - {"invalid"}))
+                    [rng for rng, _ in drawn.values()], list(watch.modules.values()), tuple(watch.quiet - {"invalid"}),
+                    tuple(watch.updates))
 
 
 def every_object() -> list[Any]:

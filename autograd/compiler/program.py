@@ -79,6 +79,8 @@ class CompiledProgram:
                 return False
         if not self.around.holds() or any(hooks(node) != before for node, before in self.hooked):
             return False
+        if not all(update.holds() for update in self.captured.updates):
+            return False
         return (all(a._array is b._array for a, b in self.twins)
                 and all(np.array_equal(tensor._array, value) for tensor, value in self.checks))
 

@@ -25,6 +25,7 @@ from autograd.compiler.capture import LARGE, Captured, Effect, Read, Write
 from autograd.compiler.into import INTO
 from autograd.compiler.simplify import parts
 from autograd.compiler.spelling import SPELLED, Line
+from autograd.compiler.updates import Update
 from autograd.program import Place, Step, mapped
 from autograd.tensor import constant_tensor
 
@@ -32,11 +33,12 @@ from autograd.tensor import constant_tensor
 class Writer:
     """Writes the source, and collects the objects that it names."""
 
-    def __init__(self, captured: Captured, plan: Plan) -> None:
-        self.captured, self.plan = captured, plan
+    def __init__(self, captured: Captured, plan: Plan, invalid: Any) -> None:
+        self.captured, self.plan, self.invalid = captured, plan, invalid
         self.scope: dict[str, Any] = {"tensor": constant_tensor}
         self.lines: list[str] = []
         self.late = False  # is it too late to begin again? An effect has happened
+        self.unchecked = True  # has anything been computed since the last check?
         self.known: dict[tuple[str, int], str] = {}
         self.made: set[int] = set()
         self.large: set[int] = set()  # the variables that hold much memory
@@ -103,19 +105,36 @@ class Writer:
 
     def check(self) -> None:
         """Before something is changed: has an invalid value been met? Then the call is done again as it is, while it still can be."""
-        self.lines.append(f"if invalid.noted: {'late()' if self.late else 'raise Invalid'}")
+        if self.unchecked:
+            self.lines.append(f"if invalid.noted: {'late()' if self.late else 'raise Invalid'}")
+        self.unchecked = False
 
     def effect(self, effect: Effect, i: int) -> None:
         self.check()
+        if isinstance(effect.call, Update):
+            return self.update(effect, i)
         for write in effect.writes:
             self.write(write)
         dead = [f"v{item.place}" for item in self.captured.items[:i] if isinstance(item, Read) and self.plan.last.get(item.place, -1) <= i]
         dead += [f"v{p}" for p in sorted(self.made) if self.plan.last.get(self.plan.roots[p], -1) <= i]
         if dead:  # who writes to a Tensor must be alone with its memory
             self.lines.append(" = ".join(dead) + " = None")
-        self.lines.append(f"{f'v{effect.result} = ' if effect.result is not None else ''}aside({self.named('e', effect.call)})")
+        self.lines.append(f"{f'v{effect.result} = ' if effect.result is not None else ''}{self.named('e', self.aside(effect.call))}()")
+
+    def update(self, effect: Effect, i: int) -> None:
+        """The step of an optimiser, given the gradients. Who writes to a Tensor must be alone with its memory."""
+        updated = set(map(id, effect.call.parameters))
+        read = {self.plan.roots[item.place] for item in self.captured.items[:i]
+                if isinstance(item, Read) and not item.gradient and id(item.owner) in updated}
+        dead = [p for p, root in enumerate(self.plan.roots) if root in read and self.plan.last.get(root, -1) < i]
+        dead = [p for p in dead if p in self.made or self.plan.roots[p] == p]
+        if dead:
+            self.lines.append(" = ".join(f"v{p}" for p in dead) + " = None")
+        gradients = [self.place(write.place) for write in effect.writes if write.place is not None]
+        self.lines.append(f"{self.named(effect.call.name, self.aside(effect.call.runner()))}({', '.join(gradients)})")
 
     def step(self, step: Step) -> None:
+        self.unchecked = True
         p = step.primitive
         operands, open_ = [self.place(place) for place in step.operands], False
         buffer = self.plan.of.get(step.results[0])
@@ -172,6 +191,16 @@ class Writer:
             return f"{self.named('f', INTO[p.forward])}({', '.join([*given, *options, f'out={out}'])})"
         return f"{self.named('f', p.forward)}({', '.join([*given, *options])})"
 
+    def aside(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        """An effect is told of invalid values as its caller wants it."""
+
+        def aside(*given: Any) -> Any:
+            how, function = self.invalid.outer
+            with np.errstate(invalid=how, call=function):
+                return call(*given)
+
+        return aside
+
     def pool(self, buffer: Any) -> Callable[[], Any]:
         if buffer.number not in self.pools:
             self.pools[buffer.number] = Pool(buffer).take
@@ -208,14 +237,8 @@ def written(captured: Captured, plan: Plan, invalid: Any) -> tuple[str, Callable
     """The source, the function, and the buffers. It raises `Invalid` where it must not go on."""
     from autograd.compiler import Invalid
 
-    writer = Writer(captured, plan)
+    writer = Writer(captured, plan, invalid)
     source = writer.source()
 
-    def aside(call: Callable[[], Any]) -> Any:
-        """An effect is told of invalid values as its caller wants it."""
-        how, function = invalid.outer
-        with np.errstate(invalid=how, call=function):
-            return call()
-
-    scope = {**writer.scope, "copy": copy, "invalid": invalid, "Invalid": Invalid, "aside": aside, "late": late}
+    scope = {**writer.scope, "copy": copy, "invalid": invalid, "Invalid": Invalid, "late": late}
     return source, compile_source("run", source, scope), list(writer.arrays.values())

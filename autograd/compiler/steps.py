@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd.compiler.buffers import Plan
 from autograd.compiler.capture import Captured, Effect, Read
+from autograd.compiler.updates import Update
 from autograd.errors import argument_text
 from autograd.listing import Entry, Listing, Literal, bytes_text, count, unique
 from autograd.program import Step, described
@@ -51,6 +52,10 @@ class Steps(Listing):
                 if buffer is not None:
                     entry = entry._replace(options=(*entry.options, ("into", f"b{buffer.number}")))
                 entries.append(entry)
+            elif isinstance(item, Effect) and isinstance(item.call, Update):
+                for write in item.writes:
+                    p, operands = write.owner, (called_owner(write.owner, False), words[write.place])  # type: ignore[index]
+                    entries.append(Entry(f"%{len(entries) + 1}", item.call.name, operands, ("p", "g"), p.shape, p.dtype))
             elif isinstance(item, Effect) and item.result is not None:
                 words[item.result] = Literal("effect")
         self.buffers = plan.buffers
@@ -59,7 +64,7 @@ class Steps(Listing):
         super().__init__([Entry(name, kind, shape=getattr(values[place], "shape", ()), dtype=getattr(values[place], "dtype", None))
                           for name, kind, place in zip(names, kinds, leaves)], entries, [words[place] for place in captured.outputs])
         self.written = [(called_owner(w.owner, w.gradient), words[w.place]) for item in (*captured.items, captured)
-                        for w in (item.writes if isinstance(item, (Effect, Captured)) else ()) if w.place is not None]
+                        for w in written_by(item) if w.place is not None]
 
     def _head(self) -> list[str]:
         return [f"compiled {self.name}({', '.join(f'{entry.name}: {entry.type}' for entry in self.leaves)})"]
@@ -68,6 +73,11 @@ class Steps(Listing):
         return [*(f"  {owner} = {value}" for owner, value in self.written), f"  return {', '.join(self.outputs)}",
                 f"{count(len(self.ops), 'op')}, {count(len(self.buffers), 'buffer')} of {bytes_text(self.bytes)}, "
                 f"at most {bytes_text(self.peak)} at once"]
+
+
+def written_by(item: Any) -> Any:
+    """What is written to Tensors here. (Updates are steps of their own.)"""
+    return item.writes if isinstance(item, Captured) or (isinstance(item, Effect) and not isinstance(item.call, Update)) else ()
 
 
 def called(read: Read) -> str:
