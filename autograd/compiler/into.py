@@ -14,21 +14,9 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.kernels import product
+from autograd.kernels.half import product, product_into
+from autograd.ops.affine import linear_into
 from autograd.program import Step
-
-
-def product_into(a: Any, b: Any, out: Any) -> Any:
-    """`kernels.product`."""
-    if a.shape[-1] == 1 and a.ndim > 1 < b.ndim and b.shape[-2] == 1:
-        return np.multiply(a, b, out)
-    return np.matmul(a, b, out)
-
-
-def linear_into(x: Any, weight: Any, bias: Any = None, *, out: Any) -> Any:
-    """`ops.linear`, of operands of one dtype."""
-    y = np.matmul(x, weight.T, out)
-    return y if bias is None else np.add(y, bias, out)
 
 
 def sum_into(x: Any, axis: Any, keepdims: bool, out: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import ops
-from autograd.kernels import product
+from autograd.kernels import active, product
 from autograd.program import Step
 
 
@@ -43,16 +43,23 @@ def same_kind(line: Line) -> bool:
     return all(isinstance(v, np.ndarray) and v.ndim and v.dtype == line.step.dtype for v in line.values) and line.step.dtype != np.float16
 
 
+def perhaps_onednn(line: Line, work: int) -> bool:
+    """Is a product so large that who multiplies is decided when it runs?"""
+    return work >= active.MULTIPLIED and line.step.dtype == np.float32
+
+
 def write_product(line: Line) -> str | None:
     a, b = line.values
-    if not same_kind(line):
+    single = a.shape[-1:] == (1,) and a.ndim > 1 < b.ndim and b.shape[-2] == 1
+    if not same_kind(line) or single or perhaps_onednn(line, a.size * b.shape[-1]):
         return None
-    single = a.shape[-1] == 1 and a.ndim > 1 < b.ndim and b.shape[-2] == 1
-    return line.call(np.multiply if single else np.matmul, *line.operands)
+    return line.call(np.matmul, *line.operands)
 
 
 def write_linear(line: Line) -> str | None:
     if not same_kind(line) or len(line.operands) != 3 or line.out is None:
+        return None
+    if perhaps_onednn(line, line.values[0].size * len(line.values[1])):
         return None
     x, weight, bias = line.operands
     name = line.named("f", np.matmul)

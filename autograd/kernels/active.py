@@ -34,11 +34,21 @@ MULTIPLIED = 1 << 18
 ELEMENTS = 1 << 14
 """An array of so many numbers is large."""
 
+UPDATED = 1 << 18
+"""A change of weights is large for which NumPy would handle so many numbers: 90 000 three times, say."""
+
+
+ALONG = frozenset({"matmul", "relu", "relu_to_x", "add", "add_relu_to_x"})
+"""What NumPy computes as fast. But each of the two libraries has threads of its own, and those of the one keep a processor busy for a
+while after their work, waiting for more, when the other needs it: taking turns costs a third of the time. So in a process of matrix
+products alone NumPy has the processors; and from the first convolution or normalisation on, oneDNN does these, too."""
+
 
 class Switch:
     """What is decided about oneDNN.
 
     wanted:   may it be used?
+    leads:    has it computed what NumPy does not compute as fast?
     looked:   has it been looked for?
     library:  what was found
     reason:   why it is not there, if that is another than that it was not found
@@ -47,6 +57,7 @@ class Switch:
     def __init__(self) -> None:
         self.wanted = chosen_kernels(os.environ.get("AUTOGRAD_KERNELS", ""))
         self.looked = False
+        self.leads = False
         self.library: Library | None = None
         self.looking = threading.Lock()
         self.reason = ""
@@ -91,13 +102,22 @@ def library_for(work: int, large: int, *arrays: Any) -> Library | None:
 
 def by_onednn(name: str, work: int, large: int, arrays: tuple[Any, ...], *arguments: Any) -> Any:
     """What oneDNN's function of this name answers; None if it cannot, or is not there, or the work is not large."""
+    if work < large:
+        return None
+    if name in ALONG and not SWITCH.leads:
+        if not KEEPING.told:
+            keep()
+        return None
     library = library_for(work, large, *arrays)
     if library is None:
         return None
     from autograd.kernels import onednn
 
     try:
-        return getattr(onednn, name)(library, *arguments)
+        y = getattr(onednn, name)(library, *arguments)
+        if y is not None:
+            SWITCH.leads = True
+        return y
     except onednn.Refused as error:
         give_up(error)
         return None

@@ -41,16 +41,33 @@ def product(a: Any, b: Any) -> Any:
         if narrow:
             return half_product(a, b)
         if a.shape[-1] == 1 and a.ndim > 1 < b.ndim and b.shape[-2] == 1:
-            return a * b  # a sum of one product: six times faster so than as a sum
+            return outer(a, b)
         if a.size >= 512 and (y := large_product(a, b)) is not None:
             return y
     return a @ b
 
 
-def large_product(a: Any, b: Any) -> Any:
-    """oneDNN's product of two arrays, or None: where oneDNN is in use, NumPy's threads would get in its way."""
+def product_into(a: Any, b: Any, out: Any) -> Any:
+    """The same of arrays of one dtype, not float16, into memory that is there."""
+    if a.shape[-1] == 1 and a.ndim > 1 < b.ndim and b.shape[-2] == 1:
+        return outer(a, b, out)
+    y = large_product(a, b, out)
+    return np.matmul(a, b, out) if y is None else y
+
+
+def outer(a: Any, b: Any, out: Any = None) -> Any:
+    """A column times a row: a sum of one product, which NumPy's `matmul` computes six times slower than it could."""
+    size = a.size * b.size
+    plain = a.ndim == b.ndim == 2 and a.dtype == b.dtype and a.dtype.kind == "f" and (out is None or out.flags.c_contiguous)
+    if size < 512 or not plain:
+        return np.multiply(a, b, out)
+    return a.dot(b, out) if size <= active.MULTIPLIED else np.einsum("i,j->ij", a[:, 0], b[0], out=out)
+
+
+def large_product(a: Any, b: Any, out: Any = None) -> Any:
+    """oneDNN's product of two arrays, or None."""
     work = a.size * b.shape[-1] if b.ndim > 1 else 0
-    return by_onednn("matmul", work, active.MULTIPLIED, (a, b), a, b)
+    return None if work < active.MULTIPLIED else by_onednn("matmul", work, active.MULTIPLIED, (a, b), a, b, None, out)
 
 
 def rounded_once(f: Callable[..., Any]) -> Callable[..., Any]:

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from autograd import kernels
-from autograd.kernels import product, rounded_once
+from autograd.kernels import active, product, rounded_once
+from autograd.kernels.active import by_onednn
 from autograd.ops.reductions import sum
 from autograd.ops.shapes import reshape
 from autograd.primitive import primitive
@@ -54,3 +55,14 @@ def affine(x: Any, weight: Any, bias: Any) -> Any:
     if bias is None:
         return y
     return np.add(y, bias, out=y) if y.dtype == bias.dtype else y + bias
+
+
+def linear_into(x: Any, weight: Any, bias: Any = None, *, out: Any) -> Any:
+    """`linear`, of arrays of one dtype, not float16, into memory that is there."""
+    work = x.size * len(weight)
+    if work >= active.MULTIPLIED:
+        y = by_onednn("matmul", work, active.MULTIPLIED, (x, weight, bias), x, weight.T, bias, out)
+        if y is not None:
+            return y
+    y = np.matmul(x, weight.T, out)
+    return y if bias is None else np.add(y, bias, out)

@@ -15,6 +15,7 @@ Read next: `normalization.py`.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,7 @@ def one_hot(target: Any, classes: int, ignore_index: int | None = None) -> Any:
 def ignored(x: Any, target: Any, axis: int, ignore_index: int) -> Any:
     """Which positions do not count, as booleans; None if all do. IndexError if a target is no class."""
     classes = x.shape[axis]
-    none = np.count_nonzero(target.astype(np.uintp) >= classes) == 0  # negative numbers become huge ones
+    none = not np.count_nonzero(target.astype(np.uintp) >= classes)  # negative numbers become huge ones
     if none and not 0 <= ignore_index < classes:
         return None
     away = target == ignore_index
@@ -76,46 +77,82 @@ def ignored(x: Any, target: Any, axis: int, ignore_index: int) -> Any:
     return away
 
 
-def at_target(x: Any, target: Any, axis: int, away: Any) -> tuple[Any, ...]:
-    """The index of each position's target class in the logits x; class 0 where the position is ignored."""
+def first_of(rows: int, classes: int) -> Any:
+    """Where each row of scores begins, in one long row of all."""
+    return np.arange(0, rows * classes, classes)
+
+
+kept_first_of = lru_cache(64)(first_of)
+MANY = 1 << 12
+"""Of so many rows it is made anew each time."""
+
+
+def at_target(x: Any, target: Any, axis: int, away: Any) -> tuple[Any, Any]:
+    """A view of the logits x, and the index there of each position's target class; of class 0 where the position is ignored."""
     n = x.ndim - 1
     safe = target if away is None else target * ~away
-    if n == 1:  # rows of scores, or columns
-        rows = np.arange(len(target))
-        return (rows, safe) if axis in (-1, 1) else (safe, rows)
+    if n == 1 and axis in (-1, 1):  # rows of scores
+        rows, classes = x.shape
+        if x.__class__ is np.ndarray and x.flags.c_contiguous:  # an index into one long row takes half the time
+            return x.reshape(-1), (kept_first_of if rows < MANY else first_of)(rows, classes) + safe.astype(np.intp, copy=False)
+        return x, (np.arange(rows), safe)
     grid = [np.arange(size).reshape((-1,) + (1,) * (n - 1 - i)) for i, size in enumerate(np.shape(target))]
     grid.insert(axis % (n + 1), safe)
-    return tuple(grid)
+    return x, tuple(grid)
 
 
-def class_loss_definition(x: Any, target: Any, axis: int, ignore_index: int) -> Any:
+def number_of(target: Any, away: Any) -> int:
+    """How many positions count."""
+    return int(target.size) if away is None else int(target.size) - int(np.count_nonzero(away))
+
+
+def divided(x: Any, n: int) -> Any:
+    """x / n, also for an n that is more than float16 can hold."""
+    return x / n if n <= 65504 else x * (1 / n)
+
+
+def class_loss_definition(x: Any, target: Any, axis: int, ignore_index: int, reduction: str) -> Any:
     """The same from its parts: logsumexp(x) minus the sum of x times one-hot(target)."""
     classes = np.arange(x.shape[axis]).reshape((-1,) + (1,) * (x.ndim - 1 - axis % x.ndim))
     right = reshape(target, kept_shape(x.shape, axis)) == classes
-    return where(target != ignore_index, logsumexp(x, axis) - sum(where(right, x, 0), axis), 0)
+    loss = where(target != ignore_index, logsumexp(x, axis) - sum(where(right, x, 0), axis), 0)
+    return reduced(loss, reduction, astype(sum(target != ignore_index), x.dtype))
 
 
-def class_loss_to_x(g: Any, x: Any, target: Any, logsum: Any, axis: int, ignore_index: int) -> Any:
+def class_loss_to_x(g: Any, x: Any, target: Any, logsum: Any, axis: int, ignore_index: int, reduction: str) -> Any:
     """g (softmax(x) - one-hot(target)). In the memory of one array, and not for Tensors: recorded passes use the definition."""
-    away = ignored(x, target, axis, ignore_index)
+    away: Any = target == ignore_index
+    if not np.count_nonzero(away):
+        away = None
     dx = np.subtract(x, logsum)
     np.exp(dx, out=dx)
-    dx[at_target(x, target, axis, away)] -= 1
-    if away is not None:  # no product: if nothing counts, g is 1 / 0, and inf * 0 is NaN
+    scores, index = at_target(dx, target, axis, away)
+    scores[index] -= 1
+    if reduction == "mean":
+        n = number_of(target, away)
+        g = divided(g, n) if n else g
+    if away is not None:  # no product: if nothing counts, g may be infinite, and inf * 0 is NaN
         g = np.where(away, np.zeros_like(g), g)
-    return np.multiply(dx, g.reshape(logsum.shape), out=dx)
+    return np.multiply(dx, g.reshape(logsum.shape) if g.ndim else g, out=dx)
 
 
 @primitive(x=class_loss_to_x, target=None, residuals=("logsum",), definition=class_loss_definition)
-def class_loss(x: Any, target: Any, axis: int = -1, ignore_index: int = -100) -> Any:
-    """logsumexp(x) - x[target] along the axis: the cross entropy at each position for one right class; 0 where it is ignored."""
+def class_loss(x: Any, target: Any, axis: int = -1, ignore_index: int = -100, reduction: str = "none") -> Any:
+    """logsumexp(x) - x[target] along the axis: the cross entropy at each position for one right class; 0 where it is ignored.
+    Or the sum of these numbers, or their mean over the positions that count."""
     away = ignored(x, target, axis, ignore_index)
-    right = x[at_target(x, target, axis, away)]
     m = x.max(axis=axis, keepdims=True)
     z = x - m
-    logsum = np.log(np.exp(z, out=z).sum(axis=axis, keepdims=True)) + m
+    scores, index = at_target(z, target, axis, away)
+    right = scores[index]
+    logsum = np.log(np.exp(z, out=z).sum(axis=axis, keepdims=True))
     y = logsum.reshape(right.shape) - right
-    return (y if away is None else np.where(away, np.zeros_like(y), y))[()], logsum
+    logsum += m
+    if away is not None:
+        y = np.where(away, np.zeros_like(y), y)
+    if reduction != "none":
+        y = y.sum()
+    return (divided(y, number_of(target, away)) if reduction == "mean" else y[()]), logsum
 
 
 REDUCTIONS = ("mean", "sum", "none")
@@ -145,6 +182,8 @@ def cross_entropy(logits: Any, target: Any, axis: int = -1, weight: Any = None, 
     logits, target = as_array(logits), as_array(target)
     weight = None if weight is None else as_array(weight)
     check_arguments(logits, target, axis, weight, reduction, label_smoothing)
+    if weight is None and not label_smoothing and target.dtype.kind != "f":
+        return class_loss(logits, target, axis, ignore_index, reduction)
     classes, label_smoothing = logits.shape[axis], float(label_smoothing)
     if weight is not None:  # in a shape that broadcasts against the logits
         w = reshape(astype(weight, logits.dtype), (-1,) + (1,) * (logits.ndim - 1 - axis % logits.ndim))
@@ -162,11 +201,7 @@ def cross_entropy(logits: Any, target: Any, axis: int = -1, weight: Any = None, 
         log_p = log_softmax(logits, axis)
         uniform = where(target != ignore_index, -sum(log_p if weight is None else log_p * w, axis), 0)
         loss = (1 - label_smoothing) * loss + label_smoothing / classes * uniform
-    if reduction != "mean":
-        return reduced(loss, reduction, 1)
-    if weight is None and isinstance(counts, np.ndarray):
-        return sum(loss) / int(np.count_nonzero(counts))
-    return sum(loss) / astype(sum(counts), logits.dtype)
+    return reduced(loss, reduction, astype(sum(counts), logits.dtype) if reduction == "mean" else 1)
 
 
 def reduced(loss: Any, reduction: str, total: Any) -> Any:

@@ -6,8 +6,9 @@ Read next: `test_pooling.py`.
 import numpy as np
 import pytest
 
-from autograd import grad, kernels, ops
+from autograd import compile, grad, kernels, ops
 from autograd.kernels import active
+from autograd.kernels.half import product_into
 from tests.kernels.backends import LAYOUTS, MISSING, ROUNDING, WHY, backend, normal, wide  # noqa: F401
 
 pytestmark = [pytest.mark.skipif(MISSING, reason=WHY), pytest.mark.parametrize("backend", ["onednn"], indirect=True)]
@@ -76,3 +77,29 @@ def test_small_products_are_numpys(backend, monkeypatch):  # noqa: F811
     monkeypatch.setattr(active, "MULTIPLIED", 1 << 18)
     kernels.product(normal(30, 40), normal(40, 50))
     assert not backend[1]
+
+
+def test_who_leads(backend, monkeypatch):  # noqa: F811
+    """NumPy multiplies until oneDNN has convolved; then oneDNN does, in compiled functions as well."""
+    monkeypatch.setattr(active.SWITCH, "leads", False)
+    a, b, w, bias = normal(30, 40), normal(40, 50), normal(11, 40), normal(11)
+    both = compile(lambda a, b: (ops.exp(ops.matmul(a, b)), ops.exp(ops.linear(a, w, bias))))
+    for f in (ops.matmul, both, both):
+        f(a, b)
+    first = both(a, b)
+    assert np.array_equal(ops.matmul(a, b), a @ b) and not backend[1]
+    ops.conv(normal(2, 3, 8, 8), normal(4, 3, 3, 3))
+    for f in (ops.matmul, both):
+        before = len(backend[1])
+        f(a, b)
+        assert len(backend[1]) - before == (1 if f is ops.matmul else 2)
+    assert all(np.allclose(y, z, rtol=1e-4) for y, z in zip(first, both(a, b)))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
+def test_a_column_times_a_row(backend, dtype):  # noqa: F811
+    for rows, columns in ((3, 4), (300, 5), (784, 256), (600, 700)):
+        a, b = (normal(n, 1) * 9 for n in (rows, columns))
+        for column, row in ((a.astype(dtype), b.T.astype(dtype)), (a.repeat(2, 0)[::2].astype(dtype), b.astype(dtype)[::-1].T)):
+            y, out = ops.matmul(column, row), np.empty((columns, rows), dtype).T
+            assert y.dtype == dtype and np.array_equal(y, column * row) and np.array_equal(product_into(column, row, out), y)

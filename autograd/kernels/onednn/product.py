@@ -1,8 +1,7 @@
 """How does oneDNN multiply matrices?
 
-As fast as the library that NumPy calls. But each has threads of its own, and those of NumPy's keep a processor busy for a while after
-their work, waiting for more: where convolutions and products take turns, that cost a third of the time. So where oneDNN
-convolves, it multiplies, too.
+As fast as the library that NumPy calls, or a little slower. So it does that only where it has other work as well, and NumPy's threads
+would get in the way of its own: `../active.py` decides.
 
 Read next: `../half.py`.
 """
@@ -29,8 +28,8 @@ def laid_out(a: Any) -> tuple[Any, bool]:
     return np.ascontiguousarray(a), False
 
 
-def matmul(library: Library, a: Any, b: Any, bias: Any = None) -> Any:
-    """a @ b + bias: of two matrices, of a stack of matrices and one, or of two stacks alike."""
+def matmul(library: Library, a: Any, b: Any, bias: Any = None, out: Any = None) -> Any:
+    """a @ b + bias, perhaps into memory that is there: of two matrices, of a stack of matrices and one, or of two stacks alike."""
     if a.ndim < 2 or b.ndim < 2 or a.shape[-1] != b.shape[-2] or not (a.size and b.size):
         return None
     shape = (*a.shape[:-1], b.shape[-1])
@@ -42,9 +41,12 @@ def matmul(library: Library, a: Any, b: Any, bias: Any = None) -> Any:
     plan = planned(library, a.shape, a_turned, b.shape, b_turned, bias is not None)
     if plan is None:
         return None
-    y = np.empty(shape, a.dtype)
+    y = np.empty(shape, a.dtype) if out is None or not out.flags.c_contiguous else out
     more = () if bias is None else (address(np.ascontiguousarray(bias)),)
     plan(address(a), address(b), *more, address(y))
+    if out is not None and y is not out:
+        out[...] = y
+        return out
     return y
 
 
