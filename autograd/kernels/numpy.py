@@ -8,7 +8,8 @@ Three decisions.
 * **Blocks.** A few images (or a band of one) are gathered and multiplied at a time, in buffers that stay in the cache and
   are used again. Gathering a whole batch at once is three times slower, and takes 9 times the input's memory for a 3x3 kernel.
 * **Matrices as large as they are cheap.** `Gathered` columns cover the whole kernel, or all of it but its first axis, whose
-  shifts are then views of the same columns: a third of the copying for 3x3, at the price of adding three products.
+  shifts are then views of the same columns: a third of the copying for 3x3, at the price of adding three products, and of a
+  product for each image. Where images are small, a few rows each would keep no second thread busy, so there it is the whole.
 
 Everything here takes checked arguments: x (N, C, *lengths), w (O, C / groups, *size), y (N, O, *out), and the `Axis` of
 each spatial dimension, as for the convolution x -> y.
@@ -19,6 +20,7 @@ Read next: `../testing/__init__.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,9 @@ from autograd.ops.windows import Axis, taps, window_view
 
 BLOCK = 1 << 20
 """How many bytes of gathered columns are made at a time: about a core's second-level cache."""
+
+FEW = 256
+"""An image of so many positions is small."""
 
 Axes = tuple[Axis, ...]
 
@@ -102,7 +107,7 @@ class Gathered:
     """The elements under a kernel, as matrices, for a block of images at a time.
 
     Iterating gives (where the block stands in the batch and in the first output axis, the matrices): one matrix
-    (block, rows, C * kernel) if `whole`, else one (block, rows, C * rest of the kernel) for each element of the kernel's first axis.
+    (rows, C * kernel) if `whole`, else one (images, rows, C * rest of the kernel) for each element of the kernel's first axis.
     """
 
     def __init__(self, x: Any, axes: Axes, dtype: Any, whole: bool) -> None:
@@ -137,11 +142,17 @@ class Gathered:
             np.copyto(columns[:m], view[:m])
             first = axes[0]
             if self.whole:
-                matrices = [flat[:m]]
+                matrices = [flat[:m].reshape(-1, flat.shape[-1])]
             else:
                 shifts = (k * first.dilation for k in range(first.size))
-                matrices = [flat[:m, shift: shift + first.stride * (first.out - 1) + 1: first.stride] for shift in shifts]
-            yield (slice(start, start + m), band), [matrix.reshape(m, -1, flat.shape[-1]) for matrix in matrices]
+                matrices = [flat[:m, shift: shift + first.stride * (first.out - 1) + 1: first.stride].reshape(m, -1, flat.shape[-1])
+                            for shift in shifts]
+            yield (slice(start, start + m), band), matrices
+
+
+def at_once(axes: Axes) -> bool:
+    """Are all columns of a kernel better made at once, whatever the channels?"""
+    return len(axes) == 1 or axes[0].stride > 1 or prod([axis.out for axis in axes]) <= FEW
 
 
 def interior(axes: Axes) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
@@ -171,12 +182,11 @@ def multiply_into(x: Any, w: Any, b: Any, y: Any, axes: Axes) -> None:
             y += bias
         return
     # Adding up a product for each row of the kernel moves 2 O numbers per row, gathering that row moves C * width.
-    width = channels * int(np.prod(size[1:]))
-    whole = len(axes) == 1 or axes[0].stride > 1 or 2 * len(w) > width
+    whole = at_once(axes) or 2 * len(w) > channels * prod(size[1:])
     kernel = kernel.reshape(1 if whole else size[0], -1, len(w)).astype(y.dtype, copy=False)
     product = None
     for block, matrices in Gathered(x, axes, y.dtype, whole):
-        target = y[block].reshape(len(matrices[0]), -1, len(w))  # a view: the rows of y lie evenly
+        target = y[block].reshape(*matrices[0].shape[:-1], len(w))  # a view: the rows of y lie evenly
         np.matmul(matrices[0], kernel[0], out=target)
         for matrix, row in zip(matrices[1:], kernel[1:]):
             if product is None or product.shape != target.shape:
@@ -194,7 +204,7 @@ def scatter_into(y: Any, w: Any, b: Any, x: Any, axes: Axes) -> None:
     channels, narrow = x.shape[-1], x.shape[-1] < axes[-1].out
     kernel = np.moveaxis(w, (0, 1), (-1, -2)).reshape(-1, len(w)).astype(x.dtype, copy=False)  # (kernel * C, O)
     places = list(taps(axes))
-    one = max(1, x.dtype.itemsize * channels * int(np.prod(y.shape[1:-1])))  # the bytes of one image's product for one element
+    one = max(1, x.dtype.itemsize * channels * prod(y.shape[1:-1]))  # the bytes of one image's product for one element
     images, together = max(1, BLOCK // (one * len(places))), max(1, BLOCK // one)
     for start in range(0, len(y), images):
         block = y[start: start + images].astype(x.dtype, order="C", copy=False)
@@ -215,12 +225,13 @@ def scatter_into(y: Any, w: Any, b: Any, x: Any, axes: Axes) -> None:
 def correlate_into(x: Any, w: Any, y: Any, axes: Axes) -> None:
     """w += the sum over images and positions of y times what the kernel sees."""
     channels, size = w.shape[1], w.shape[2:]
-    whole = len(axes) == 1 or axes[0].stride > 1
-    total = np.zeros_like(w, shape=(1 if whole else size[0], channels * int(np.prod(size)) // (1 if whole else size[0]), len(w)))
+    whole = at_once(axes)
+    total = np.zeros_like(w, shape=(1 if whole else size[0], channels * prod(size) // (1 if whole else size[0]), len(w)))
     for block, matrices in Gathered(x, axes, w.dtype, whole):
-        cotangent = y[block].astype(w.dtype, order="C", copy=False).reshape(len(matrices[0]), -1, len(w))
+        cotangent = y[block].astype(w.dtype, order="C", copy=False).reshape(*matrices[0].shape[:-1], len(w))
         for matrix, row in zip(matrices, total):
-            row += np.matmul(matrix.swapaxes(1, 2), cotangent).sum(0)
+            products = np.matmul(matrix.swapaxes(-1, -2), cotangent)
+            row += products if whole else products.sum(0)
     w += np.moveaxis(total.reshape(*size, channels, len(w)), (-1, -2), (0, 1))
 
 
@@ -265,6 +276,6 @@ def depthwise_blocks(x: Any, w: Any, y: Any) -> tuple[Any, Iterator[tuple[Any, A
     """The weight as (kernel, C, O / C), and blocks of images of x (.., C, 1) and y (.., C, O / C)."""
     channels, each = x.shape[-1], y.shape[-1] // x.shape[-1]
     kernel = np.moveaxis(w[:, 0], 0, -1).reshape(-1, channels, each)
-    images = max(1, BLOCK // max(1, y.dtype.itemsize * int(np.prod(y.shape[1:]))))
+    images = max(1, BLOCK // max(1, y.dtype.itemsize * prod(y.shape[1:])))
     starts = range(0, len(x), images)
     return kernel, ((x[i: i + images, ..., None], y[i: i + images].reshape(-1, *y.shape[1:-1], channels, each)) for i in starts)
