@@ -25,7 +25,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-NAMES = ("chain_4x4", "chain_scalar", "graph", "mlp", "resnet20", "resnet18", "optimizers", "hessian", "peak_memory", "import_time")
+NAMES = ("chain_4x4", "chain_scalar", "graph", "mlp", "lenet", "vgg_small", "resnet20", "resnet18", "lstm", "transformer", "optimizers",
+         "hessian", "peak_memory", "import_time")
 
 
 def load(name: str) -> Any:

@@ -34,19 +34,20 @@ def conv(x, w, stride=1, padding=0, groups=1):
 
         return np.concatenate([y for y, _ in parts], 1), back_of_parts
     k, padded = w.shape[-1], np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
-    seen = windows(padded, k, stride)
+    seen = windows(padded, k, stride).transpose(0, 2, 3, 1, 4, 5)
+    n, high, wide = seen.shape[:3]
+    columns, flat = seen.reshape(n * high * wide, -1), w.reshape(len(w), -1)
 
     def back(g):
+        g = g.transpose(0, 2, 3, 1).reshape(-1, len(w))
+        shares = (g @ flat).reshape(n, high, wide, -1, k, k).transpose(4, 5, 0, 3, 1, 2)
         dx = np.zeros_like(padded)
-        high, wide = g.shape[2:]
         for i in range(k):
             for j in range(k):
-                share = np.tensordot(g, w[:, :, i, j], (1, 0)).transpose(0, 3, 1, 2)
-                dx[:, :, i:i + stride * high:stride, j:j + stride * wide:stride] += share
-        inside = dx[:, :, padding:padding + x.shape[2], padding:padding + x.shape[3]]
-        return inside, np.tensordot(g, seen, ((0, 2, 3), (0, 2, 3)))
+                dx[:, :, i:i + stride * high:stride, j:j + stride * wide:stride] += shares[i, j]
+        return dx[:, :, padding:padding + x.shape[2], padding:padding + x.shape[3]], (g.T @ columns).reshape(w.shape)
 
-    return np.tensordot(seen, w, ((1, 4, 5), (1, 2, 3))).transpose(0, 3, 1, 2), back
+    return (columns @ flat.T).reshape(n, high, wide, -1).transpose(0, 3, 1, 2), back
 
 
 def windows(x, k, stride):
@@ -96,6 +97,19 @@ def summed(g, shape):
 
 def relu(x):
     return np.maximum(x, 0), lambda g: g * (x > 0)
+
+
+def conv_norm(x, w, weight, bias, stride=1, rectified=True):
+    """Convolution, batch normalisation and perhaps ReLU. Back gives dx, dw, dweight, dbias."""
+    y, back_of_conv = conv(x, w, stride, w.shape[-1] // 2)
+    y, back_of_norm = normalised(y, weight[:, None, None], bias[:, None, None], (0, 2, 3))
+    y, back_of_relu = relu(y) if rectified else (y, lambda g: g)
+
+    def back(g):
+        g, dweight, dbias = back_of_norm(back_of_relu(g))
+        return (*back_of_conv(g), dweight.ravel(), dbias.ravel())
+
+    return y, back
 
 
 def sigmoid(x):

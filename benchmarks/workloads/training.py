@@ -71,3 +71,52 @@ def theirs(build, x, labels, last=False, compiling=False, checkpointed=False, na
     step()
     return step
 
+
+
+def our_gradients(build, arrays, x, g, compiling=False):
+    """Forward and backward of a layer of ours: its result, and the gradients of x and of its parameters, in the order of `arrays`."""
+    import autograd
+    import nn
+    from autograd import tensor
+
+    model = build(nn)
+    model.load_state_dict(arrays)
+    parameters, x, g = dict(model.named_parameters()), tensor(x, requires_grad=True), tensor(g)
+
+    def both():
+        x.grad = None
+        model.zero_grad()
+        y = model(x)
+        y.backward(g)
+        return y.detach()
+
+    if compiling:
+        both = autograd.compile(both)
+
+    def step():
+        y = both()
+        return (y.data, x.grad.data, *(parameters[name].grad.data for name in arrays))
+
+    step()
+    return step
+
+
+def their_gradients(build, arrays, x, g, compiling=False):
+    """The same of a layer of PyTorch's."""
+    import torch
+    from torch import tensor
+
+    model = build(torch.nn)
+    model.load_state_dict({name: tensor(array) for name, array in arrays.items()})
+    parameters, x, g = dict(model.named_parameters()), tensor(x, requires_grad=True), tensor(g)
+    forward = torch.compile(model) if compiling else model
+
+    def step():
+        x.grad = None
+        model.zero_grad()
+        y = forward(x)
+        y.backward(g)
+        return (y.detach().numpy(), x.grad.numpy(), *(parameters[name].grad.numpy() for name in arrays))
+
+    step()
+    return step
