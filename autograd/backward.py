@@ -27,7 +27,7 @@ import time
 from collections.abc import Iterable, Sequence
 from math import prod
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -36,37 +36,61 @@ from autograd.invalid import Owned
 from autograd.node import FREED, MODE, Leaf, Mode, Node, Observer, enable_grad, get_mode
 from autograd.tensor import Tensor, constant_tensor
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
 by_id = attrgetter("id")
 adding = threading.Lock()
 """Held while a gradient is added to `.grad`: threads may go backward into the same parameters."""
 
 
-def backward(output: Tensor, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False) -> None:
-    """`Tensor.backward`: add the gradient of `output` to `.grad` of every leaf it was computed from."""
-    if output.node is None:
+def backward(self: Tensor, gradient: ArrayLike | Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False) -> None:
+    """Add dL/dx to `x.grad` for every leaf x this Tensor was computed from.
+
+    gradient:      the cotangent dL/d(self), same shape; may be left out for a scalar, where it is 1
+    retain_graph:  keep what the nodes saved, so that backward can run again (default: `create_graph`)
+    create_graph:  record the backward pass itself, so that gradients can be differentiated
+
+    Raises RuntimeError if there is no graph, or it was already used up; ValueError for a non-scalar without
+    `gradient`, or a gradient of the wrong shape. Nothing is changed then.
+    """
+    root = self.node
+    if root is None:
         raise RuntimeError("backward() needs a graph, and this Tensor has none: nothing it was computed from requires grad, "
                            "or it was detached, or computed under no_grad(). Start from tensor(data, requires_grad=True), or from the "
                            "parameters of a module, and leave out .detach(), .data, .numpy() and no_grad() on the way to the loss.")
-    g, mode = conjugated(seed(output, gradient), output.node), get_mode()
+    g, mode = conjugated(seed(self, gradient), root), get_mode()
     record = create_graph or (mode.observer is not None and mode.traced and not mode.lowered)
-    leaves, order = reachable([output.node])
-    cotangents = pull({output.node: g}, order, keep=create_graph if retain_graph is None else retain_graph, record=record)
-    arrived = {leaf: conjugated(with_hooks(leaf, cotangents[leaf]), leaf) for leaf in leaves if leaf in cotangents}
+    leaves, order = reachable([root])
+    cotangents = pull({root: g}, order, keep=create_graph if retain_graph is None else retain_graph, record=record)
+    arrived = {}
+    for leaf in leaves:
+        if leaf in cotangents:
+            total = cotangents[leaf]
+            arrived[leaf] = total if leaf.extra is None else with_hooks(leaf, total)
+            if leaf.dtype.kind == "c":
+                arrived[leaf] = conjugated(arrived[leaf], leaf)
     with adding:
         for leaf, total in handed_out(arrived, g).items():
             add_to_grad(leaf, total)
 
 
+Tensor.backward = backward  # type: ignore[method-assign]
+
+
 def seed(output: Tensor, gradient: Any) -> Any:
     """The cotangent a backward pass starts with: what was given, checked, or 1 for a scalar."""
     if gradient is None:
+        array = output._array
+        if array.ndim == 0 and array.dtype.kind == "f":
+            return array.dtype.type(1)
         if output.size != 1:
             raise RuntimeError(f"backward() of a Tensor of shape {output.shape} needs a gradient of that shape: only a scalar has an "
                                "obvious one. Reduce it to a scalar first (.sum(), .mean()), or pass gradient=.")
         if output.dtype.kind == "c":
             raise RuntimeError(f"backward() of a {output.dtype} Tensor needs a gradient: only a real scalar has an obvious one. Make the "
                                "loss real (.real, abs(z) ** 2), or pass gradient=. For the derivative of a holomorphic f write grad(f)(z).")
-        return np.ones(output.shape, output.dtype) if output.ndim else output.dtype.type(1)
+        return np.ones(output.shape, output.dtype)
     g = gradient if isinstance(gradient, Tensor) else np.array(gradient)[()]
     if g.shape != output.shape:
         raise ValueError(f"the gradient given to backward() has shape {g.shape}, but the Tensor has shape {output.shape}")
@@ -255,10 +279,13 @@ def unbroadcast(g: Any, node: Node, slot: str, of: Node) -> Any:
     shape = node.shape
     if g.shape != shape:
         extra = len(g.shape) - len(shape)
+        if extra == 1 and g.shape[0] == 1 and g.shape[1:] == shape:  # a bias, and a single row
+            return fit(g.reshape(shape), node, slot, of)
         axes = (*range(extra), *[i + extra for i, n in enumerate(shape) if n == 1 and g.shape[i + extra] != 1])
         if extra >= 0 and axes:
             in_front = len(axes) == extra  # the usual case: a bias
-            g = g.sum(axis=axes, keepdims=not in_front)
+            g = (np.add.reduce(g, axes, None, None, not in_front) if g.__class__ is np.ndarray else
+                 g.sum(axis=axes, keepdims=not in_front))
             if extra and not in_front and g.size == prod(shape):
                 g = g.reshape(shape)
     return fit(g, node, slot, of)
@@ -338,10 +365,10 @@ def handed_out(gradients: dict[Node, Any], *taken: Any) -> dict[Node, Any]:
 
 def add_to_grad(leaf: Node, g: Any) -> None:
     """Add one backward pass's gradient to `.grad`, in place where nobody else looks at it."""
-    assert isinstance(leaf, Leaf)
-    mode = get_mode()
-    if mode.observer is not None and mode.lowered:
-        mode.observer.grad_asked(leaf)
+    assert leaf.__class__ is Leaf or isinstance(leaf, Leaf)
+    observer = get_mode().observer
+    if observer is not None and observer.lowers:
+        observer.grad_asked(leaf)
         g = g if isinstance(g, Tensor) else constant_tensor(g)
     if isinstance(g, Tensor):
         leaf.grad = g if leaf.grad is None else leaf.grad + g

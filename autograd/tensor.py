@@ -82,6 +82,8 @@ class Tensor(Interchange):
         __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = _binary
         __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _binary  # type: ignore[assignment]
         __neg__ = __pos__ = __abs__ = __invert__ = _unary
+        def backward(self, gradient: ArrayLike | Tensor | None = None, retain_graph: bool | None = None,
+                     create_graph: bool = False) -> None: ...  # `backward.py`
         def __getattr__(self, name: str) -> Callable[..., Any]: ...  # sum, mean, reshape, ...: the functions of autograd.ops
 
     # ---- what it is -------------------------------------------------------------------------------------------
@@ -237,20 +239,6 @@ class Tensor(Interchange):
         if observer is not None:
             observer.detached(self)
         return constant_tensor(self._array)
-
-    def backward(self, gradient: ArrayLike | Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False) -> None:
-        r"""Add dL/dx to `x.grad` for every leaf x this Tensor was computed from.
-
-        gradient:      the cotangent dL/d(self), same shape; may be left out for a scalar, where it is 1
-        retain_graph:  keep what the nodes saved, so that backward can run again (default: `create_graph`)
-        create_graph:  record the backward pass itself, so that gradients can be differentiated
-
-        Raises RuntimeError if there is no graph, or it was already used up; ValueError for a non-scalar without
-        `gradient`, or a gradient of the wrong shape. Nothing is changed then.
-        """
-        from autograd.backward import backward
-
-        backward(self, gradient, retain_graph, create_graph)
 
     # ---- writing ----------------------------------------------------------------------------------------------
 

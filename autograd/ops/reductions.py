@@ -70,7 +70,7 @@ def spread(g: Any, shape: tuple[int, ...], axis: Any) -> Any:
 @primitive(x=lambda g, x_shape, axis: spread(g, x_shape, axis), linear=True)
 def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The sum of the elements along the given axes (all of them by default)."""
-    return x.sum(axis=axis, keepdims=keepdims) if x.__class__ is np.ndarray else np.sum(x, axis=axis, keepdims=keepdims)
+    return np.add.reduce(x, axis, None, None, keepdims) if x.__class__ is np.ndarray else np.sum(x, axis=axis, keepdims=keepdims)
 
 
 def shared(g: Any, n: int) -> Any:

@@ -101,9 +101,11 @@ def at_target(x: Any, target: Any, axis: int, away: Any) -> tuple[Any, Any]:
     return x, tuple(grid)
 
 
-def number_of(target: Any, away: Any) -> int:
-    """How many positions count."""
-    return int(target.size) if away is None else int(target.size) - int(np.count_nonzero(away))
+def reduced_along(f: np.ufunc, x: Any, axis: int) -> Any:
+    """The largest, or the sum, along an axis, which stays with length 1."""
+    if x.__class__ is np.ndarray:
+        return f.reduce(x, axis, None, None, True)
+    return x.max(axis=axis, keepdims=True) if f is np.maximum else x.sum(axis=axis, keepdims=True)
 
 
 def divided(x: Any, n: int) -> Any:
@@ -119,40 +121,39 @@ def class_loss_definition(x: Any, target: Any, axis: int, ignore_index: int, red
     return reduced(loss, reduction, astype(sum(target != ignore_index), x.dtype))
 
 
-def class_loss_to_x(g: Any, x: Any, target: Any, logsum: Any, axis: int, ignore_index: int, reduction: str) -> Any:
-    """g (softmax(x) - one-hot(target)). In the memory of one array, and not for Tensors: recorded passes use the definition."""
-    away: Any = target == ignore_index
-    if not np.count_nonzero(away):
-        away = None
+def class_loss_to_x(g: Any, x: Any, target: Any, logsum: Any, n: Any, axis: int, ignore_index: int, reduction: str) -> Any:
+    """g (softmax(x) - one-hot(target)); of a mean g / n. In the memory of one array, and not for Tensors: recorded passes use the
+    definition."""
+    away = None if n == target.size else target == ignore_index
     dx = np.subtract(x, logsum)
     np.exp(dx, out=dx)
     scores, index = at_target(dx, target, axis, away)
     scores[index] -= 1
-    if reduction == "mean":
-        n = number_of(target, away)
-        g = divided(g, n) if n else g
+    if reduction == "mean" and n:
+        g = divided(g, n)
     if away is not None:  # no product: if nothing counts, g may be infinite, and inf * 0 is NaN
         g = np.where(away, np.zeros_like(g), g)
     return np.multiply(dx, g.reshape(logsum.shape) if g.ndim else g, out=dx)
 
 
-@primitive(x=class_loss_to_x, target=None, residuals=("logsum",), definition=class_loss_definition)
+@primitive(x=class_loss_to_x, target=None, residuals=("logsum", "n"), definition=class_loss_definition)
 def class_loss(x: Any, target: Any, axis: int = -1, ignore_index: int = -100, reduction: str = "none") -> Any:
     """logsumexp(x) - x[target] along the axis: the cross entropy at each position for one right class; 0 where it is ignored.
-    Or the sum of these numbers, or their mean over the positions that count."""
+    Or the sum of these numbers, or their mean over the n positions that count."""
     away = ignored(x, target, axis, ignore_index)
-    m = x.max(axis=axis, keepdims=True)
+    m = reduced_along(np.maximum, x, axis)
     z = x - m
     scores, index = at_target(z, target, axis, away)
     right = scores[index]
-    logsum = np.log(np.exp(z, out=z).sum(axis=axis, keepdims=True))
+    logsum = np.log(reduced_along(np.add, np.exp(z, out=z), axis))
     y = logsum.reshape(right.shape) - right
     logsum += m
+    n = target.size
     if away is not None:
-        y = np.where(away, np.zeros_like(y), y)
+        y, n = np.where(away, np.zeros_like(y), y), n - np.count_nonzero(away)
     if reduction != "none":
-        y = y.sum()
-    return (divided(y, number_of(target, away)) if reduction == "mean" else y[()]), logsum
+        y = np.add.reduce(y, None) if y.__class__ is np.ndarray else y.sum()
+    return (divided(y, n) if reduction == "mean" else y[()]), logsum, n
 
 
 REDUCTIONS = ("mean", "sum", "none")
