@@ -44,7 +44,8 @@ adding = threading.Lock()
 """Held while a gradient is added to `.grad`: threads may go backward into the same parameters."""
 
 
-def backward(self: Tensor, gradient: ArrayLike | Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False) -> None:
+def backward(self: Tensor, gradient: ArrayLike | Tensor | None = None, retain_graph: bool | None = None,
+             create_graph: bool = False) -> None:
     """Add dL/dx to `x.grad` for every leaf x this Tensor was computed from.
 
     gradient:      the cotangent dL/d(self), same shape; may be left out for a scalar, where it is 1
@@ -274,6 +275,9 @@ def takes_in_place(node: Node, cotangents: dict[Node, Any], owned: Owned) -> boo
     return isinstance(total, np.ndarray) and total.ndim > 0 and total.flags.c_contiguous
 
 
+added_up: Any = np.add.reduce
+
+
 def unbroadcast(g: Any, node: Node, slot: str, of: Node) -> Any:
     """Sum a cotangent over the axes along which NumPy repeated the input: the transpose of broadcasting."""
     shape = node.shape
@@ -284,7 +288,7 @@ def unbroadcast(g: Any, node: Node, slot: str, of: Node) -> Any:
         axes = (*range(extra), *[i + extra for i, n in enumerate(shape) if n == 1 and g.shape[i + extra] != 1])
         if extra >= 0 and axes:
             in_front = len(axes) == extra  # the usual case: a bias
-            g = (np.add.reduce(g, axes, None, None, not in_front) if g.__class__ is np.ndarray else
+            g = (added_up(g, axes, None, None, not in_front) if g.__class__ is np.ndarray else
                  g.sum(axis=axes, keepdims=not in_front))
             if extra and not in_front and g.size == prod(shape):
                 g = g.reshape(shape)

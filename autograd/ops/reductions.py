@@ -66,11 +66,13 @@ def spread(g: Any, shape: tuple[int, ...], axis: Any) -> Any:
 
 # ---- sums and products --------------------------------------------------------------------------------------------
 
+added_up: Any = np.add.reduce
+
 
 @primitive(x=lambda g, x_shape, axis: spread(g, x_shape, axis), linear=True)
 def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """The sum of the elements along the given axes (all of them by default)."""
-    return np.add.reduce(x, axis, None, None, keepdims) if x.__class__ is np.ndarray else np.sum(x, axis=axis, keepdims=keepdims)
+    return added_up(x, axis, None, None, keepdims) if x.__class__ is np.ndarray else np.sum(x, axis=axis, keepdims=keepdims)
 
 
 def shared(g: Any, n: int) -> Any:

@@ -101,7 +101,7 @@ def at_target(x: Any, target: Any, axis: int, away: Any) -> tuple[Any, Any]:
     return x, tuple(grid)
 
 
-def reduced_along(f: np.ufunc, x: Any, axis: int) -> Any:
+def reduced_along(f: Any, x: Any, axis: int) -> Any:
     """The largest, or the sum, along an axis, which stays with length 1."""
     if x.__class__ is np.ndarray:
         return f.reduce(x, axis, None, None, True)
