@@ -236,8 +236,9 @@ def correlate_into(x: Any, w: Any, y: Any, axes: Axes) -> None:
 
 
 def matrix_product(x: Any, kernel: Any, y: Any) -> None:
-    """y = x @ kernel over the last axis of x: one product if the rows of x lie evenly in memory, else one for each image."""
-    np.matmul(x.reshape(len(x), -1, x.shape[-1]), kernel.astype(y.dtype), out=y.reshape(len(y), -1, y.shape[-1]))
+    """y = x @ kernel over the last axis of x: one product if that is the innermost in memory, else one for each image."""
+    before = (-1,) if x.strides[-1] == x.itemsize else (len(x), -1)
+    np.matmul(x.reshape(*before, x.shape[-1]), kernel.astype(y.dtype), out=y.reshape(*before, y.shape[-1]))
 
 
 # ---- depthwise: each channel has its own kernels, so there is nothing to sum over but the kernel itself -----------------
