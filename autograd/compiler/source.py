@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import ops
 from autograd.codegen import compile_source
 from autograd.compiler.buffers import Plan, Pool
 from autograd.compiler.capture import LARGE, Captured, Effect, Read, Write
@@ -28,6 +29,10 @@ from autograd.compiler.spelling import SPELLED, Line
 from autograd.compiler.updates import Update
 from autograd.program import Place, Step, mapped
 from autograd.tensor import constant_tensor
+
+PLAIN = {np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum, np.greater, np.greater_equal, np.less, np.less_equal,
+         np.equal, np.not_equal}
+"""Ufuncs to which a number is a number of the dtype of the array beside it."""
 
 
 class Writer:
@@ -44,6 +49,7 @@ class Writer:
         self.large: set[int] = set()  # the variables that hold much memory
         self.gone: set[int] = set()  # the memory that has left the program
         self.arrays: dict[int, Any] = {}
+        self.literals: dict[Any, Any] = {}
         self.pools: dict[int, Callable[[], Any]] = {}
 
     def named(self, prefix: str, value: Any) -> str:
@@ -144,13 +150,16 @@ class Writer:
         if p.operator is not None and step.shape == () and len(operands) in (1, 2):
             call = f" {p.operator} ".join(operands) if len(operands) == 2 else f"{p.operator}{operands[0]}"
         elif p.operator == "**" or (p.operator is not None and out is None):
+            operands = self.as_arrays(p.forward, step)
             exponent = self.captured.constants.get(step.operands[-1])
             square = p.operator == "**" and type(exponent) in (int, float) and exponent == 2 and out is not None
             call = (f"{self.named('f', np.square)}({operands[0]}, {out})" if square and step.dtype.kind == "f" else
                     f" {p.operator} ".join(operands) if len(operands) == 2 else f"{p.operator}{operands[0]}")
         elif isinstance(p.forward, np.ufunc) and out is not None:
-            keyword = "out=" if p.forward in (np.maximum, np.minimum) else ""  # NumPy wants it so of these two
-            call = f"{self.named(p.forward.__name__, p.forward)}({', '.join(operands)}, {keyword}{out})"
+            call = self.ufunc(p.forward, self.as_arrays(p.forward, step), out)
+        elif p.forward is ops.relu.forward and out is not None and step.dtype.kind == "f":
+            zero = self.literal(0, step.dtype)
+            call = self.ufunc(np.maximum, [operands[0], zero], out)
         else:
             write = SPELLED.get(p.forward)
             values = [self.captured.values[place] for place in step.operands]
@@ -162,6 +171,29 @@ class Writer:
         if open_ and step.shape:  # how many elements there are may depend on values (x[x > 0], unique)
             self.lines.append(f"if v{step.results[0]}.shape != {step.shape!r}: {'late()' if self.late else 'raise Invalid'}")
         self.made.update(step.results)
+
+    def ufunc(self, ufunc: Any, operands: list[str], out: str) -> str:
+        keyword = "out=" if ufunc in (np.maximum, np.minimum) else ""  # NumPy wants it so of these two
+        return f"{self.named(ufunc.__name__, ufunc)}({', '.join(operands)}, {keyword}{out})"
+
+    def as_arrays(self, ufunc: Any, step: Step) -> list[str]:
+        """The operands of a ufunc; numbers among them as 0-d arrays, which NumPy takes twice as fast, and with the same result."""
+        constants = self.captured.constants
+        dtypes = {self.captured.values[p].dtype if np.ndim(self.captured.values[p]) else None for p in step.operands if p not in constants}
+        dtype = dtypes.pop() if len(dtypes) == 1 else None
+        plain = ufunc in PLAIN and dtype is not None and dtype.kind == "f"
+        return [self.literal(constants[p], dtype) if plain and type(constants.get(p)) in (int, float) else self.place(p)
+                for p in step.operands]
+
+    def literal(self, value: Any, dtype: Any) -> str:
+        """A number, as an array of this dtype if it has such a value."""
+        key = repr(value), dtype
+        if key not in self.literals:
+            with np.errstate(all="ignore"):
+                array = np.array(value, dtype)
+            self.literals[key] = array if np.isfinite(array) or not np.isfinite(value) else value
+        found = self.literals[key]
+        return self.named("c", found) if isinstance(found, np.ndarray) else repr(value)
 
     def let_go(self, step: Step, i: int) -> None:
         """Large results that were used for the last time give their memory back, as in an eager backward pass."""
