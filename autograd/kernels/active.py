@@ -34,21 +34,24 @@ MULTIPLIED = 1 << 18
 ELEMENTS = 1 << 14
 """An array of so many numbers is large."""
 
-UPDATED = 1 << 18
-"""A change of weights is large for which NumPy would handle so many numbers: 90 000 three times, say."""
+UPDATED = 1 << 16
+"""Weights of so many numbers are large, when they are changed in place."""
 
 
-ALONG = frozenset({"matmul", "relu", "relu_to_x", "add", "add_relu_to_x"})
-"""What NumPy computes as fast. But each of the two libraries has threads of its own, and those of the one keep a processor busy for a
-while after their work, waiting for more, when the other needs it: taking turns costs a third of the time. So in a process of matrix
-products alone NumPy has the processors; and from the first convolution or normalisation on, oneDNN does these, too."""
+THREADED = 9216
+"""For a product of so many products NumPy may use several threads (if it is a matrix times a vector)."""
+
+ALONG = frozenset({"matmul", "relu", "relu_to_x", "add", "add_relu_to_x", "combine", "add_square", "descend"})
+"""What NumPy computes nearly as fast. Each of the two libraries has threads of its own, and those of the one keep a processor busy for a
+while after their work, waiting for more, when the other needs it: taking turns costs a third of the time, or more. So in a process of
+matrix products NumPy has the processors and does these, too; from the first convolution or normalisation on, oneDNN has, and does."""
 
 
 class Switch:
     """What is decided about oneDNN.
 
     wanted:   may it be used?
-    leads:    has it computed what NumPy does not compute as fast?
+    threads:  whose threads are in use, "numpy" or "onednn"? Of none so far: ""
     looked:   has it been looked for?
     library:  what was found
     reason:   why it is not there, if that is another than that it was not found
@@ -57,7 +60,7 @@ class Switch:
     def __init__(self) -> None:
         self.wanted = chosen_kernels(os.environ.get("AUTOGRAD_KERNELS", ""))
         self.looked = False
-        self.leads = False
+        self.threads = ""
         self.library: Library | None = None
         self.looking = threading.Lock()
         self.reason = ""
@@ -100,11 +103,18 @@ def library_for(work: int, large: int, *arrays: Any) -> Library | None:
     return SWITCH.library if SWITCH.looked else SWITCH.find()
 
 
+def left_to_numpy(name: str) -> bool:
+    """Is oneDNN's function of this name not called, because NumPy has the processors?"""
+    return name in ALONG and SWITCH.threads == "numpy"
+
+
 def by_onednn(name: str, work: int, large: int, arrays: tuple[Any, ...], *arguments: Any) -> Any:
     """What oneDNN's function of this name answers; None if it cannot, or is not there, or the work is not large."""
     if work < large:
         return None
-    if name in ALONG and not SWITCH.leads:
+    if name == "matmul" and not SWITCH.threads:
+        SWITCH.threads = "numpy"
+    if left_to_numpy(name):
         if not KEEPING.told:
             keep()
         return None
@@ -115,8 +125,8 @@ def by_onednn(name: str, work: int, large: int, arrays: tuple[Any, ...], *argume
 
     try:
         y = getattr(onednn, name)(library, *arguments)
-        if y is not None:
-            SWITCH.leads = True
+        if y is not None and name not in ALONG:
+            SWITCH.threads = "onednn"
         return y
     except onednn.Refused as error:
         give_up(error)

@@ -67,7 +67,11 @@ def outer(a: Any, b: Any, out: Any = None) -> Any:
 def large_product(a: Any, b: Any, out: Any = None) -> Any:
     """oneDNN's product of two arrays, or None."""
     work = a.size * b.shape[-1] if b.ndim > 1 else 0
-    return None if work < active.MULTIPLIED else by_onednn("matmul", work, active.MULTIPLIED, (a, b), a, b, None, out)
+    if work >= active.MULTIPLIED:
+        return by_onednn("matmul", work, active.MULTIPLIED, (a, b), a, b, None, out)
+    if work > active.THREADED and not active.SWITCH.threads:
+        active.SWITCH.threads = "numpy"
+    return None
 
 
 def rounded_once(f: Callable[..., Any]) -> Callable[..., Any]:
