@@ -8,6 +8,7 @@ memory.py   why large arrays are slow to make
 half.py     float16, multiplied as float32
 layout.py   how images lie in memory
 normalization.py  channels normalised with NumPy alone
+softmax.py  probabilities, with NumPy alone
 numpy.py    always there: NumPy, arranged so that the processor's caches and its matrix multiplication are used well
 onednn/     a library for float32, where it is installed
 
@@ -22,6 +23,7 @@ from typing import Any
 from numpy import ndarray
 
 from autograd.kernels import active, normalization, numpy
+from autograd.kernels import softmax as scores
 from autograd.kernels.active import by_onednn
 from autograd.kernels.half import product, rounded_once  # noqa: F401
 
@@ -133,6 +135,30 @@ def window_sum(x: Any, axes: Any) -> Any:
 def window_spread(x: Any, axes: Any) -> Any:
     """Each number to all elements of its window, added up, or None."""
     return by_onednn("window_spread", x.size, active.ELEMENTS, (x,), x, tuple(axis.length for axis in axes), axes) if large(x) else None
+
+
+# ---- softmax; where there is no faster way, all are None, and `ops/softmax.py` computes -----------------------------------
+
+
+def softmax(x: Any, axis: Any) -> Any:
+    """exp(x) / sum(exp(x)), or None."""
+    if not large(x):
+        return None
+    y = by_onednn("softmax", x.size, active.ELEMENTS, (x,), x, axis)
+    return scores.softmax(x, axis) if y is None else y
+
+
+def log_softmax(x: Any, axis: Any) -> Any:
+    """x - log(sum(exp(x))), or None."""
+    if not large(x):
+        return None
+    y = by_onednn("log_softmax", x.size, active.ELEMENTS, (x,), x, axis)
+    return scores.log_softmax(x, axis) if y is None else y
+
+
+def softmax_to_x(g: Any, y: Any, axis: Any) -> Any:
+    """y (g - sum(g y)), or None."""
+    return scores.softmax_to_x(g, y, axis) if large(g, y) else None
 
 
 # ---- element by element; NumPy's way stands in `ops/elementwise.py` -----------------------------------------------------

@@ -20,15 +20,25 @@ from typing import Any
 
 import numpy as np
 
+from autograd import kernels
 from autograd.ops.elementwise import exp, where
 from autograd.ops.reductions import kept_shape, logsumexp, sum
 from autograd.ops.shapes import as_array, astype, floating, reshape
 from autograd.primitive import primitive
 
 
-@primitive(x=lambda g, y, axis: y * (g - sum(g * y, axis, True)))
+def softmax_to_x(g: Any, y: Any, axis: Any) -> Any:
+    """y (g - sum(g y))."""
+    dx = kernels.softmax_to_x(g, y, axis)
+    return y * (g - sum(g * y, axis, True)) if dx is None else dx
+
+
+@primitive(x=softmax_to_x)
 def softmax(x: Any, axis: Any = -1) -> Any:
     """exp(x) / sum(exp(x)) along the axis (or axes): positive numbers that sum to 1."""
+    y = kernels.softmax(x, axis)
+    if y is not None:
+        return y
     x = floating(x)
     e = np.exp(x - np.max(x.real, axis=axis, keepdims=True))
     return np.divide(e, np.sum(e, axis=axis, keepdims=True), out=e)
@@ -37,6 +47,9 @@ def softmax(x: Any, axis: Any = -1) -> Any:
 @primitive(x=lambda g, y, axis: g - exp(y) * sum(g, axis, True))
 def log_softmax(x: Any, axis: Any = -1) -> Any:
     """x - log(sum(exp(x))) along the axis (or axes): the logarithms of the probabilities."""
+    y = kernels.log_softmax(x, axis)
+    if y is not None:
+        return y
     x = floating(x)
     z = x - np.max(x.real, axis=axis, keepdims=True)
     return np.subtract(z, np.log(np.sum(np.exp(z), axis=axis, keepdims=True)), out=z)

@@ -5,6 +5,7 @@ primitives.py     how is a function of it called?
 convolution.py    convolution and its two gradients
 normalization.py  batch and layer normalisation
 pooling.py        the largest number of each window, and the sum
+softmax.py        softmax and its logarithm
 elementwise.py    relu
 product.py        the product of matrices
 
@@ -19,3 +20,4 @@ from autograd.kernels.onednn.library import Refused  # noqa: F401
 from autograd.kernels.onednn.normalization import moments, normalise, normalise_back, rescale  # noqa: F401
 from autograd.kernels.onednn.pooling import max_pool, max_pool_to_x, window_spread, window_sum  # noqa: F401
 from autograd.kernels.onednn.product import matmul  # noqa: F401
+from autograd.kernels.onednn.softmax import log_softmax, softmax  # noqa: F401

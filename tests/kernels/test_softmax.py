@@ -1,0 +1,83 @@
+"""Do the kernels of softmax give what its formula says? In every layout, for rows of one and of none, and rows that are no numbers.
+
+Read next: `test_pooling.py`.
+"""
+
+import numpy as np
+import pytest
+
+from autograd import grad, ops
+from tests.kernels.backends import BACKENDS, LAYOUTS, backend, normal, wide  # noqa: F401
+
+pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
+
+SHAPES = [(7,), (1, 1), (3, 1), (1, 9), (5, 10), (4, 3, 17), (2, 3, 4, 33), (300, 200)]  # the last takes several blocks
+
+
+def formula(x, axis, log):
+    """In float64, with another way to the same."""
+    x = wide(x)[0]
+    z = x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
+    return z if log else np.exp(z)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("log", [False, True])
+def test_formula(backend, layout, log):  # noqa: F811
+    kernel, ran = backend
+    f = ops.log_softmax if log else ops.softmax
+    for shape in SHAPES:
+        if layout == "channels last" and len(shape) < 3:
+            continue
+        x = LAYOUTS[layout](normal(*shape))
+        for axis in (-1, len(shape) - 1, 0, tuple(range(len(shape)))):
+            before = len(ran)
+            y = f(x, axis)
+            assert y.dtype == np.float32 and y.shape == shape
+            assert np.max(np.abs(y - formula(x, axis, log))) < (1e-5 if log else 5e-7), (shape, axis)
+            if kernel == "onednn" and axis == -1:
+                assert len(ran) > before, (shape, axis)
+            v = normal(*shape)
+            dx = grad(lambda x, v=v, a=axis: (f(x, a) * v).sum())(x)
+            p, g = formula(x, axis, False), wide(v)[0]
+            exact = g - p * g.sum(axis, keepdims=True) if log else p * (g - (g * p).sum(axis, keepdims=True))
+            assert dx.dtype == np.float32 and np.max(np.abs(dx - exact)) < 2e-5, (shape, axis)
+
+
+def test_float64_and_second_derivatives(backend):  # noqa: F811
+    x, v = wide(normal(6, 5), normal(6, 5))
+
+    def slope(x, f):
+        return (grad(lambda x: (f(x) * v).sum())(x) * v).sum()
+
+    for f in (ops.softmax, ops.log_softmax):
+        assert np.max(np.abs(f(x) - formula(x, -1, f is ops.log_softmax))) < 1e-14
+        h, dx = 1e-6, grad(lambda x, f=f: slope(x, f))(x)
+        for i, j in ((0, 0), (3, 2), (5, 4)):
+            e = np.zeros_like(x)
+            e[i, j] = h
+            assert abs((slope(x + e, f) - slope(x - e, f)) / (2 * h) - dx[i, j]) < 1e-6
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_rows_that_are_no_numbers(backend, log):  # noqa: F811
+    """A masked element has probability 0; NaN, an infinite score and a row with everything masked make a row NaN, and no other."""
+    f = ops.log_softmax if log else ops.softmax
+    x = normal(6, 11)
+    x[1, 3], x[2, 4], x[3] = np.nan, np.inf, -np.inf
+    with np.errstate(invalid="ignore", divide="ignore"):
+        y = f(x)
+    assert np.isnan(y[1:4]).all() and np.isfinite(y[[0, 4, 5]]).all()
+    x = normal(6, 11)
+    x[2, 1:4], x[4, 0] = -np.inf, 3e38
+    y = f(x)
+    with np.errstate(divide="ignore"):
+        exact = formula(np.where(x > 1e38, 60, x), -1, log)  # exp(3e38) is no number
+    assert (np.isneginf(y[2, 1:4]) if log else y[2, 1:4] == 0).all()
+    assert np.allclose(y[[0, 1, 2, 3, 5]], exact[[0, 1, 2, 3, 5]], rtol=1e-5, atol=1e-6)
+    assert y[4, 0] == (0 if log else 1)
+
+
+def test_nothing_is_nothing(backend):  # noqa: F811
+    for f in (ops.softmax, ops.log_softmax):
+        assert f(np.zeros((0, 3), np.float32)).shape == (0, 3)
