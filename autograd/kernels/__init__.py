@@ -114,6 +114,60 @@ def normalise_to_parameter(g: Any, x: Any, shape: tuple[int, ...], which: str) -
     return None if found is None or found.size != prod(shape) else found.reshape(shape)
 
 
+# ---- the same function over and over, for `compiler/fusion.py` ---------------------------------------------------------
+
+
+def bound(name: str, *like: Any) -> Any:
+    """What computes oneDNN's function of this name on arrays like these, over and over; or None. It answers None when it cannot any more.
+
+    name, like:  a function of `onednn/bound.py`, and its arguments, of which arrays show their shapes, dtypes and strides
+    """
+    library = active.library_for(1, 0, *(a for a in like if isinstance(a, ndarray)))
+    if library is None:
+        return None
+    from autograd.kernels.onednn import Refused, bound
+
+    try:
+        call = getattr(bound, name)(library, *like)
+    except Refused as error:
+        active.give_up(error)
+        return None
+
+    def kernel(*arrays: Any) -> Any:
+        if active.SWITCH.library is not library or not active.SWITCH.wanted:
+            return None
+        try:
+            return call(*arrays)
+        except Refused as error:
+            active.give_up(error)
+            return None
+
+    return kernel if call is not None else None
+
+
+# ---- pooling; what NumPy does stands in `ops/pooling.py` ----------------------------------------------------------------
+
+
+def max_pool(x: Any, axes: Any) -> Any:
+    """The largest element of each window, or None."""
+    return by_onednn("max_pool", x.size, active.ELEMENTS, (x,), x, axes) if large(x) else None
+
+
+def max_pool_to_x(g: Any, x: Any, axes: Any) -> Any:
+    """Each g to the first maximum of its window, or None."""
+    return by_onednn("max_pool_to_x", x.size, active.ELEMENTS, (g, x), g, x, axes) if large(x, g) else None
+
+
+def window_sum(x: Any, axes: Any) -> Any:
+    """The sum of each window, or None."""
+    return by_onednn("window_sum", x.size, active.ELEMENTS, (x,), x, axes) if large(x) else None
+
+
+def window_spread(x: Any, axes: Any) -> Any:
+    """Each number to all elements of its window, added up, or None."""
+    return by_onednn("window_spread", x.size, active.ELEMENTS, (x,), x, tuple(axis.length for axis in axes), axes) if large(x) else None
+
+
 # ---- pooling; what NumPy does stands in `ops/pooling.py` ----------------------------------------------------------------
 
 

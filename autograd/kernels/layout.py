@@ -38,3 +38,8 @@ def channels_last(x: Any) -> Any:
     y = empty_channels_last(x, x.shape, x.dtype)
     y[...] = x
     return y
+
+
+def steps(x: Any) -> tuple[int, ...]:
+    """The strides of the axes that are longer than 1: those of the others say nothing."""
+    return tuple([step for step, n in zip(x.strides, x.shape) if n != 1])

@@ -7,7 +7,9 @@ normalization.py  batch and layer normalisation
 pooling.py        the largest number of each window, and the sum
 softmax.py        softmax and its logarithm
 elementwise.py    relu
+binary.py         the sum of two arrays
 product.py        the product of matrices
+bound.py          the same function over and over, for compiled programs
 
 Each function takes the library and checked arguments, and returns None where oneDNN cannot. `../__init__.py` calls them.
 

@@ -5,7 +5,7 @@ is looked for first, which is NaN if any is, and then the answer is None, for Nu
 
 Other functions of single elements stay NumPy's: those of float32 are vectorised, and treat NaN and infinity as they should.
 
-Read next: `product.py`.
+Read next: `binary.py`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.layout import steps
 from autograd.kernels.onednn import primitives as dnn
 from autograd.kernels.onednn.library import Library, Refused
 from autograd.kernels.onednn.primitives import Plan, address, description, layout
@@ -26,7 +27,7 @@ RELU, RELU_FROM_RESULT = 0x20, 0x100
 def dense(x: Any) -> Any:
     """An empty array like x, if x fills its memory without gaps, in whatever order of axes; else None."""
     y = np.empty_like(x)
-    return y if y.strides == x.strides else None
+    return y if steps(y) == steps(x) else None
 
 
 def has_nan(x: Any) -> bool:
@@ -49,7 +50,7 @@ def relu_to_x(library: Library, g: Any, y: Any) -> Any:
     plan = None if dx is None or g.shape != y.shape or has_nan(y) else planned(library, y.size, True)
     if plan is None:
         return None
-    if g.strides != y.strides:
+    if steps(g) != steps(y):
         dx[...] = g
         g = dx  # in place
     plan(address(y), address(g), address(dx))

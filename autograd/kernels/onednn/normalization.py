@@ -21,8 +21,9 @@ from autograd.kernels.onednn import primitives as dnn
 from autograd.kernels.onednn.library import Library, Refused
 from autograd.kernels.onednn.primitives import Plan, address, description, layout, strides_channels_last
 
-GLOBAL_STATISTICS, USE_SCALE, USE_SHIFT = 1, 2, 4
-"""dnnl_use_global_stats: mean and variance are given. dnnl_use_scale and dnnl_use_shift: there is a weight, a bias."""
+GLOBAL_STATISTICS, USE_SCALE, USE_SHIFT, WITH_RELU = 1, 2, 4, 8
+"""dnnl_use_global_stats: mean and variance are given. dnnl_use_scale and dnnl_use_shift: there is a weight, a bias. dnnl_fuse_norm_relu: of
+the result the relu is taken; which elements passed is noted, a bit for each, for the way back."""
 
 
 def laid_out(x: Any, kind: str, like: str | None = None) -> tuple[Any, str]:
@@ -71,6 +72,12 @@ def normalise(library: Library, x: Any, weight: Any, bias: Any, measured: Any, a
     return y, m, 1 / np.sqrt(v + np.float32(eps))
 
 
+def addresses_of(both: Any) -> tuple[int, int]:
+    """Where the mean is, and where the variance."""
+    start = address(both)
+    return start, start + both.nbytes // 2
+
+
 def rescale(library: Library, x: Any, scale: Any, shift: Any) -> Any:
     """x scale + shift, a number each for each channel: normalisation by mean 0 and variance 1."""
     if kind_of(x, (0, *range(2, x.ndim)), scale, shift) != "batch":
@@ -109,25 +116,37 @@ def statistics(kind: str, shape: tuple[int, ...]) -> tuple[int, ...]:
     return (1, shape[1], *(1,) * (len(shape) - 2)) if kind == "batch" else (*shape[:-1], 1)
 
 
+class Normalisation(Plan):
+    """noted: how many bytes it takes to note which elements passed the relu."""
+
+    noted = 0
+
+
 @lru_cache(dnn.KEPT)
-def planned(library: Library, kind: str, way: str, shape: tuple[int, ...], order: str, eps: float, scaled: bool,
-            shifted: bool) -> Plan | None:
-    """How to normalise: forward, forward with given statistics, or backward."""
+def planned(library: Library, kind: str, way: str, shape: tuple[int, ...], order: str, eps: float, scaled: bool, shifted: bool,
+            relu: bool = False) -> Normalisation | None:
+    """How to normalise: forward, forward with given statistics, or backward; and relu."""
     strides = strides_channels_last(shape) if order == "channels last" else [prod(shape[i + 1:]) for i in range(len(shape))]
     x = layout(library, shape, strides)
     count = shape[1] if kind == "batch" else shape[0]
     each, per_channel = layout(library, (count,), (1,)), layout(library, (shape[1],), (1,))
-    flags = USE_SCALE * scaled | USE_SHIFT * shifted | GLOBAL_STATISTICS * (way == "given")
+    flags = USE_SCALE * scaled | USE_SHIFT * shifted | GLOBAL_STATISTICS * (way == "given") | WITH_RELU * relu
     name, measured = ("batch_normalization", ()) if kind == "batch" else ("layer_normalization", (each,))
     parameters = [(number, per_channel) for number, used in ((dnn.SCALE, scaled), (dnn.SHIFT, shifted)) if used]
     try:
         training = dnn.FORWARD_INFERENCE if way == "given" else dnn.FORWARD_TRAINING
         forward = description(library, f"{name}_forward", training, x, x, *measured, eps, flags)
+        notes = library.query_md(forward.handle, dnn.QUERIES[dnn.WORKSPACE], 0) if relu else None
+        more = [(dnn.WORKSPACE, notes)] if relu else []
         if way != "backward":
-            return Plan(library, forward, [(dnn.SRC, x), (dnn.MEAN, each), (dnn.VARIANCE, each), *parameters, (dnn.DST, x)])
-        described = description(library, f"{name}_backward", dnn.BACKWARD, x, x, x, *measured, eps, flags, forward)
-        asked = [(dnn.SHIFT, per_channel)] if kind == "layer" else []  # it must be there, and is not read
-        return Plan(library, described, [(dnn.SRC, x), (dnn.MEAN, each), (dnn.VARIANCE, each), (dnn.SCALE, per_channel), (dnn.DIFF_DST, x),
-                                         (dnn.DIFF_SRC, x), (dnn.DIFF_SCALE, per_channel), (dnn.DIFF_SHIFT, per_channel), *asked])
+            plan = Normalisation(library, forward, [(dnn.SRC, x), (dnn.MEAN, each), (dnn.VARIANCE, each), *parameters, (dnn.DST, x), *more])
+        else:
+            described = description(library, f"{name}_backward", dnn.BACKWARD, x, x, x, *measured, eps, flags, forward)
+            asked = [(dnn.SHIFT, per_channel)] if kind == "layer" else []  # it must be there, and is not read
+            plan = Normalisation(library, described, [
+                (dnn.SRC, x), (dnn.MEAN, each), (dnn.VARIANCE, each), (dnn.SCALE, per_channel), (dnn.DIFF_DST, x), (dnn.DIFF_SRC, x),
+                (dnn.DIFF_SCALE, per_channel), (dnn.DIFF_SHIFT, per_channel), *asked, *more])
+        plan.noted = int(library.memory_desc_get_size(notes)) if relu else 0
+        return plan
     except Refused:
         return None

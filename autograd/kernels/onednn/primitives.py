@@ -30,7 +30,7 @@ FLOAT = 3
 """dnnl_f32"""
 
 # How the operands of a function are numbered.
-SRC, DST, WEIGHTS, BIAS, MEAN, VARIANCE, SCALE, SHIFT, WORKSPACE, SCRATCHPAD = 1, 17, 33, 41, 49, 50, 51, 52, 64, 80
+SRC, SECOND, DST, WEIGHTS, BIAS, MEAN, VARIANCE, SCALE, SHIFT, WORKSPACE, SCRATCHPAD = 1, 2, 17, 33, 41, 49, 50, 51, 52, 64, 80
 DIFF_SRC, DIFF_DST, DIFF_WEIGHTS, DIFF_SCALE, DIFF_SHIFT = 129, 145, 161, 255, 256
 
 # What a description can be asked for: the layout of an operand.
@@ -69,11 +69,45 @@ def layout(library: Library, shape: Sequence[int], strides: Sequence[int] | None
     return Owned(library, "memory_desc", handle)
 
 
-def description(library: Library, function: str, *arguments: Any) -> Any:
-    """What is to be computed, before it is planned. Layouts among the arguments may be None: there is no such operand."""
+def description(library: Library, function: str, *arguments: Any, after: Sequence[tuple[int, Any]] = ()) -> Any:
+    """What is to be computed, before it is planned. Layouts among the arguments may be None: there is no such operand.
+
+    after:  what else happens to each number of the result before it is written: (ADD or MULTIPLY, the layout of another operand), or
+            (RELU, None)
+    """
     handles = [a.handle if isinstance(a, Owned) else a for a in arguments]
     engine = () if function == "reorder" else (library.engine,)
-    return Owned(library, "primitive_desc", library.made(f"{function}_primitive_desc_create", *engine, *handles, library.attributes))
+    owner = followed(library, after) if after else None
+    attributes = library.attributes if owner is None else owner.handle
+    return Owned(library, "primitive_desc", library.made(f"{function}_primitive_desc_create", *engine, *handles, attributes))
+
+
+ADD, MULTIPLY = 0x1FFF0, 0x1FFF1
+"""dnnl_binary_add, dnnl_binary_mul"""
+
+RELU = 0x34
+"""dnnl_eltwise_hardswish, x min(max(a x, 0), 1): for the largest a that is x, or 0. It keeps NaN, of which dnnl_eltwise_relu makes 0."""
+
+STEEP = float(np.finfo(np.float32).max)
+
+
+def followed(library: Library, after: Sequence[tuple[int, Any]]) -> Owned:
+    """The attributes that say what happens after a computation."""
+    operations = Owned(library, "post_ops", library.made("post_ops_create"))
+    for what, other in after:
+        if what == RELU:
+            library.call("post_ops_append_eltwise", operations.handle, what, STEEP, 0.0)
+        else:
+            library.call("post_ops_append_binary", operations.handle, what, other.handle)
+    attributes = Owned(library, "primitive_attr", library.made("primitive_attr_create"))
+    library.call("primitive_attr_set_scratchpad_mode", attributes.handle, 1)
+    library.call("primitive_attr_set_post_ops", attributes.handle, operations.handle)
+    return attributes
+
+
+def operand_after(i: int) -> int:
+    """The number of the other operand of the i-th thing that happens after."""
+    return (i + 1) << 15 | SECOND
 
 
 class Scratch(threading.local):
@@ -93,6 +127,13 @@ class Scratch(threading.local):
 
 
 SCRATCH = Scratch()
+
+
+def stream(library: Library) -> Any:
+    """The stream of this thread."""
+    if SCRATCH.stream is None:
+        SCRATCH.stream = Owned(library, "stream", library.made("stream_create", library.engine, 1))
+    return SCRATCH.stream.handle
 
 
 def address(array: Any) -> int:
@@ -145,10 +186,7 @@ class Plan:
         place = self.place
         for memory, where in zip(memories, addresses):
             place(memory, where)
-        stream = SCRATCH.stream
-        if stream is None:
-            stream = SCRATCH.stream = Owned(self.library, "stream", self.library.made("stream_create", self.library.engine, 1))
-        status = self.execute(self.primitive.handle, stream.handle, len(memories), arguments)
+        status = self.execute(self.primitive.handle, stream(self.library), len(memories), arguments)
         self.free.append(mine)
         if status:
             raise Refused(f"oneDNN {self.library.version} ({self.library.path}): status {status} when a function was run")

@@ -1,0 +1,239 @@
+"""How is the same function called over and over?
+
+A compiled program calls one function at one place, always with arrays of the same shapes. What the general way finds out in every call
+- does it fit, which plan, which layout - is found out once here; 60 us become 10. Each function takes arrays like those that will come,
+their layout alone matters, and returns what computes the result; or None where oneDNN cannot.
+
+A `Call` has its own memory objects, so one thread at a time may run it. That is the rule for compiled programs.
+
+Read next: `../../compiler/fusion.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from autograd.kernels.layout import channels_last, empty_channels_last, steps
+from autograd.kernels.onednn import binary, convolution, elementwise, normalization
+from autograd.kernels.onednn.convolution import Axes, fits
+from autograd.kernels.onednn.elementwise import dense
+from autograd.kernels.onednn.library import Library, Refused
+from autograd.kernels.onednn.normalization import addresses_of, kind_of, laid_out, statistics
+from autograd.kernels.onednn.primitives import SCRATCH, Plan, Weights, address, stream, strides_channels_last
+
+Kernel = Callable[..., Any]
+
+
+class Call:
+    """A plan, and the memory objects that this place in a program calls it with."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.library = plan, plan.library
+        self.arguments, self.memories, self.owners = plan.more_arguments()
+        self.place: Any = plan.library.memory_set_data_handle
+        self.execute: Any = plan.library.primitive_execute
+        self.handle, self.count, self.scratch = plan.primitive.handle, len(self.memories), plan.scratch
+
+    def __call__(self, *addresses: int) -> None:
+        """Compute, with operands at these addresses."""
+        if self.scratch:
+            addresses = (*addresses, SCRATCH.address("scratch", self.scratch))
+        for _ in map(self.place, self.memories, addresses):
+            pass
+        status = self.execute(self.handle, stream(self.library), self.count, self.arguments)
+        if status:
+            raise Refused(f"oneDNN {self.library.version} ({self.library.path}): status {status} when a function was run")
+
+
+class Reordered:
+    """Weights on their way in or out, as `Weights`."""
+
+    def __init__(self, weights: Weights) -> None:
+        self.size, self.call = weights.size, None if weights.plan is None else Call(weights.plan)
+
+    def into(self, w: Any) -> int:
+        if self.call is None:
+            return address(w)
+        there = SCRATCH.address("weights", self.size)
+        self.call(address(w), there)
+        return there
+
+
+def last(example: Any) -> Callable[[Any], Any]:
+    """What brings an array like this one into channels-last memory."""
+    strides = tuple(step * example.itemsize for step in strides_channels_last(example.shape))
+    return lambda x: x if x.strides == strides else channels_last(x)
+
+
+def row(w: Any) -> Any:
+    return w if w.flags.c_contiguous else np.ascontiguousarray(w)
+
+
+def conv(library: Library, x: Any, w: Any, b: Any, axes: Axes, groups: int) -> Kernel | None:
+    """`convolution.conv`"""
+    plans = convolution.planned(library, x.shape, w.shape, b is not None, axes, groups, "forward") if fits(axes) else None
+    if plans is None:
+        return None
+    call, weights, bring = Call(plans[0]), Reordered(plans[1]), last(x)
+    shape, pattern = (len(x), len(w), *(axis.out for axis in axes)), empty_channels_last(x, (2,) * x.ndim, x.dtype)
+
+    def kernel(x: Any, w: Any, b: Any) -> Any:
+        y = np.empty_like(pattern, shape=shape)
+        w = row(w)
+        bias = () if b is None else (address(row(b)),)
+        x = bring(x)
+        call(address(x), weights.into(w), *bias, address(y))
+        return y
+
+    return kernel
+
+
+def conv_transpose(library: Library, y: Any, w: Any, axes: Axes, groups: int) -> Kernel | None:
+    """`convolution.conv_transpose`, without a bias."""
+    shape = (len(y), w.shape[1] * groups, *(axis.length for axis in axes))
+    plans = convolution.planned(library, shape, w.shape, False, axes, groups, "backward_data") if fits(axes) else None
+    if plans is None:
+        return None
+    call, weights, bring = Call(plans[0]), Reordered(plans[1]), last(y)
+    pattern = empty_channels_last(y, (2,) * y.ndim, y.dtype)
+
+    def kernel(y: Any, w: Any) -> Any:
+        x = np.empty_like(pattern, shape=shape)
+        w = row(w)
+        y = bring(y)
+        call(address(y), weights.into(w), address(x))
+        return x
+
+    return kernel
+
+
+def conv_weight(library: Library, x: Any, y: Any, axes: Axes, groups: int) -> Kernel | None:
+    """`convolution.conv_weight`"""
+    shape = (y.shape[1], x.shape[1] // groups, *(axis.size for axis in axes))
+    plans = convolution.planned(library, x.shape, shape, False, axes, groups, "backward_weights") if fits(axes) else None
+    if plans is None:
+        return None
+    call, weights = Call(plans[0]), plans[1]
+    back = None if weights.plan is None else Call(weights.plan)
+    bring_x, bring_y = last(x), last(y)
+
+    def kernel(x: Any, y: Any) -> Any:
+        w = np.empty(shape, x.dtype)
+        x, y = bring_x(x), bring_y(y)
+        if back is None:
+            call(address(x), address(y), address(w))
+        else:
+            there = SCRATCH.address("weights", weights.size)
+            call(address(x), address(y), there)
+            back(there, address(w))
+        return w
+
+    return kernel
+
+
+def normalise_at_once(library: Library, x: Any, weight: Any, bias: Any, axis: Any, eps: float, relu: bool) -> Kernel | None:
+    """(y, moments, mean, 1 / sqrt(variance + eps), which elements passed the relu): moments, `normalise` and, if asked for, relu in one.
+
+    Of NaN the relu would make 0. There is some only if a mean or variance, a weight or bias is infinite or none: then the answer is None.
+    """
+    if kind_of(x, axis, weight, bias) != "batch" or eps < 0 or (relu and not eps):
+        return None
+    order = laid_out(x, "batch")[1]
+    plan = normalization.planned(library, "batch", "forward", x.shape, order, float(eps), weight is not None, bias is not None, relu)
+    if plan is None:
+        return None
+    call, noted, small, shape = Call(plan), plan.noted, np.float32(eps), (2, *statistics("batch", x.shape))
+
+    def kernel(x: Any, weight: Any, bias: Any) -> Any:
+        x, _ = laid_out(x, "batch", order)
+        both, y = np.empty(shape, x.dtype), np.empty_like(x)
+        parameters = [row(p) for p in (weight, bias) if p is not None]
+        if relu:
+            passed = np.empty(noted, np.uint8)
+            call(address(x), *addresses_of(both), *map(address, parameters), address(y), address(passed))
+            if not (finite(*both) and finite(*parameters)):
+                return None
+        else:
+            passed = None
+            call(address(x), *addresses_of(both), *map(address, parameters), address(y))
+        m, v = both
+        return y, both, m, 1 / np.sqrt(v + small), passed
+
+    return kernel
+
+
+def finite(*arrays: Any) -> bool:
+    """Are all their numbers finite? (Or so large that their products are not.)"""
+    return all(isfinite(a.ravel().dot(b.ravel())) for a, b in zip(arrays, arrays[-1:] + arrays[:-1]))
+
+
+def normalise_back(library: Library, g: Any, x: Any, weight: Any, m: Any, r: Any, axis: Any, relu: bool) -> Kernel | None:
+    """(dx, dweight, dbias) of a normalisation, or of one with its relu."""
+    if kind_of(x, axis, weight, None) != "batch":
+        return None
+    order = laid_out(x, "batch")[1]
+    plan = normalization.planned(library, "batch", "backward", x.shape, order, 0.0, True, True, relu)
+    if plan is None:
+        return None
+    call, channels, noted = Call(plan), x.shape[1], plan.noted
+
+    def kernel(g: Any, x: Any, weight: Any, m: Any, r: Any, passed: Any = None) -> Any:
+        if relu and (passed is None or passed.size != noted):
+            return None
+        x, _ = laid_out(x, "batch", order)
+        g, _ = laid_out(g, "batch", order)
+        m, v, weight = row(m), 1 / (r * r), row(weight)
+        dx, dw, db = np.empty_like(x), np.empty(channels, x.dtype), np.empty(channels, x.dtype)
+        notes = (address(passed),) if relu else ()
+        call(address(x), address(m), address(v), address(weight), address(g), address(dx), address(dw), address(db), *notes)
+        return dx, dw, db
+
+    return kernel
+
+
+def add(library: Library, a: Any, b: Any, relu: bool) -> Kernel | None:
+    """`binary.add`"""
+    plan = binary.planned(library, a.size, relu) if steps(a) == steps(b) and dense(a) is not None else None
+    if plan is None:
+        return None
+    call, known = Call(plan), steps(a)
+
+    def kernel(a: Any, b: Any) -> Any:
+        if steps(a) != known or steps(b) != known:
+            return None
+        y = np.empty_like(a)
+        call(address(a), address(b), address(y))
+        return y
+
+    return kernel
+
+
+def add_relu_to_x(library: Library, a: Any, b: Any, y: Any) -> Kernel | None:
+    """(a + b) * (y > 0): what arrives from two sides, on its way through a relu. In the layout of y; where y is NaN, the sum passes."""
+    known, plan = steps(y), elementwise.planned(library, y.size, True)
+    together = add(library, y, y, False)
+    if together is None or plan is None:
+        return None
+    call = Call(plan)
+
+    def kernel(a: Any, b: Any, y: Any) -> Any:
+        if steps(y) != known:
+            return None
+        g = together(*[p if steps(p) == known else laid_as(y, p) for p in (a, b)])
+        if g is not None:
+            where = address(g)
+            call(address(y), where, where)
+        return g
+
+    return kernel
+
+
+def laid_as(y: Any, p: Any) -> Any:
+    """A copy of p in the layout of y."""
+    copy = np.empty_like(y)
+    copy[...] = p
+    return copy
