@@ -6,7 +6,7 @@ So x is searched for NaN, and y for that number, and then the answer is None, fo
 Where a maximum came from, oneDNN writes down on the way forward. Here it is found anew on the way back, in working memory: that is
 a fraction of the time, and the tape keeps no more than it must. At a tie it is the first.
 
-Read next: `elementwise.py`.
+Read next: `softmax.py`.
 """
 
 from __future__ import annotations

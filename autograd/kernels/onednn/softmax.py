@@ -4,7 +4,7 @@ In one pass over an array that NumPy goes over five times, along the last axis; 
 on the way back. A row in which something is NaN, or all is minus infinity, is NaN in NumPy's result, and only partly so in oneDNN's: where
 there is NaN, the answer is None, for NumPy to compute.
 
-Read next: `product.py`.
+Read next: `elementwise.py`.
 """
 
 from __future__ import annotations
