@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from benchmarks import report, workloads
 from benchmarks.peers import OURS, PEERS, ROOT
 from benchmarks.rounds import Effort, measure, title
+
+
+def within(effort: Effort, workload: Any) -> Effort:
+    """No more effort than the workload asks for."""
+    return replace(effort, **{name: min(getattr(effort, name), most) for name, most in getattr(workload, "EFFORT", {}).items()})
 
 
 def main() -> None:
@@ -40,7 +47,8 @@ def main() -> None:
     effort = Effort(rounds=options.rounds, launches=options.launches, limit=options.limit, threads=options.threads)
     rows = []
     for name, variant in chosen:
-        rows.append(measure(name, variant, [*options.ours.split(","), *(peer for peer in peers if peer not in skipped)], effort))
+        libraries = [*options.ours.split(","), *(peer for peer in peers if peer not in skipped)]
+        rows.append(measure(name, variant, libraries, within(effort, workloads.load(name))))
         for line in report.lines(rows[-1]):
             print("  ".join(cell.ljust(width) for cell, width in zip(line, (24, 8, 32, 8, 22, 8, 6, 12, 0))), flush=True)
     print("\n" + report.write(rows, skipped, effort, options.out))

@@ -13,9 +13,15 @@ A file with the same computation in several libraries. It needs NumPy alone to b
     SMOKE                    those of them that tests run
     TOLERANCE                relative, for the comparison with the reference
     GOALS                    by variant and peer (and which of ours, if not "onetape"): the ratio we want to reach; see the last column
+    MOST                     if given, by variant and which of ours: a goal in seconds or bytes
+    EFFORT                   if given, limits of `rounds.Effort` for this workload: fewer launches or rounds, where rows are many
+    LIMIT                    if given, seconds for a row, where a step takes long
 
 A `step` that measures itself (one that starts a process, say) has `SELF_TIMED = True` and returns seconds, or, if `MEASURES = "bytes"`,
 bytes.
+
+What several share is no workload and not in NAMES: `plain.py` has layers in plain NumPy, `training.py` the loop of each library,
+`single.py` what is done with one operation.
 
 Read next: `chain_4x4.py`, the shortest.
 """
@@ -25,8 +31,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-NAMES = ("chain_4x4", "chain_scalar", "graph", "mlp", "lenet", "vgg_small", "resnet20", "resnet18", "lstm", "transformer", "optimizers",
-         "hessian", "peak_memory", "import_time")
+NAMES = ("chain_4x4", "chain_scalar", "graph", "mlp", "lenet", "vgg_small", "resnet20", "resnet18", "lstm", "transformer", "layers",
+         "operations", "optimizers", "hessian", "peak_memory", "import_time")
 
 
 def load(name: str) -> Any:

@@ -10,8 +10,8 @@ import numpy as np
 from . import plain, training
 
 UNIT = "step"
-VARIANTS = {"batch 32": (32, False), "batch 32 checkpointed": (32, True)}
-SMOKE = ("batch 32 checkpointed",)
+VARIANTS = {"batch 32": (32, False), "batch 128": (128, False), "batch 128 checkpointed": (128, True)}
+SMOKE = ("batch 32",)
 TOLERANCE = 2e-3
 LIMIT = 60.0
 GOALS = {("batch 32", "torch"): 1.0, ("batch 32", "torch", "compiled"): 0.8}
