@@ -168,29 +168,6 @@ def window_spread(x: Any, axes: Any) -> Any:
     return by_onednn("window_spread", x.size, active.ELEMENTS, (x,), x, tuple(axis.length for axis in axes), axes) if large(x) else None
 
 
-# ---- pooling; what NumPy does stands in `ops/pooling.py` ----------------------------------------------------------------
-
-
-def max_pool(x: Any, axes: Any) -> Any:
-    """The largest element of each window, or None."""
-    return by_onednn("max_pool", x.size, active.ELEMENTS, (x,), x, axes) if large(x) else None
-
-
-def max_pool_to_x(g: Any, x: Any, axes: Any) -> Any:
-    """Each g to the first maximum of its window, or None."""
-    return by_onednn("max_pool_to_x", x.size, active.ELEMENTS, (g, x), g, x, axes) if large(x, g) else None
-
-
-def window_sum(x: Any, axes: Any) -> Any:
-    """The sum of each window, or None."""
-    return by_onednn("window_sum", x.size, active.ELEMENTS, (x,), x, axes) if large(x) else None
-
-
-def window_spread(x: Any, axes: Any) -> Any:
-    """Each number to all elements of its window, added up, or None."""
-    return by_onednn("window_spread", x.size, active.ELEMENTS, (x,), x, tuple(axis.length for axis in axes), axes) if large(x) else None
-
-
 # ---- softmax; where there is no faster way, all are None, and `ops/softmax.py` computes -----------------------------------
 
 
