@@ -52,7 +52,7 @@ def main() -> None:
         for line in report.lines(rows[-1]):
             print("  ".join(cell.ljust(width) for cell, width in zip(line, (24, 8, 32, 8, 22, 8, 6, 12, 0))), flush=True)
     print("\n" + report.write(rows, skipped, effort, options.out))
-    print(f"in {options.out}: table.md, table.json, ratios.svg")
+    print(f"in {options.out}: table.md, table.json, pictures")
 
 
 if __name__ == "__main__":

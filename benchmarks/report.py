@@ -1,6 +1,8 @@
-"""What is shown? A table on the terminal and in Markdown, the numbers as JSON, and a picture of the ratios.
+"""What is shown? The goals, a table of each workload in Markdown, and the numbers as JSON; pictures are drawn by `picture.py`.
 
 A ratio is our time over the peer's: below 1 we are faster. Behind it, in brackets, the quartiles over the rounds.
+
+Read next: `picture.py`.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import json
 import os
 import platform
 import subprocess
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
@@ -16,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.peers import OURS, ROOT, TITLES
+from benchmarks import picture, workloads
+from benchmarks.peers import OURS, PEERS, ROOT, TITLES
 from benchmarks.rounds import Effort, Row
 
 
@@ -48,7 +52,7 @@ HEAD = ("workload", "time per", "ours", "our time", "peer", "its time", "ratio",
 
 
 def lines(row: Row) -> list[tuple[str, ...]]:
-    """A line of the table for each of ours and each peer; one line where there is none; and one for each problem."""
+    """What the terminal shows: a line for each of ours and each peer; one line where there is none; and one for each problem."""
     found = []
     start = (row.title, row.unit)
     for ours in OURS:
@@ -68,65 +72,75 @@ def lines(row: Row) -> list[tuple[str, ...]]:
     return found
 
 
+def outcomes(row: Row) -> list[tuple[str, ...]]:
+    """A line for each goal of the row: what was to be reached, what was, and whether that is enough."""
+    text, found = size if row.measures == "bytes" else duration, []
+    for pair, goal in row.goals.items():
+        ours, peer = pair.split()
+        if ours in row.seconds and peer in row.seconds:
+            ratio = row.ratio(peer, ours)[0]
+            found.append((row.title, TITLES[ours], TITLES[peer], f"{goal:g}", f"{ratio:.2f}", "met" if ratio <= goal else "**missed**"))
+        else:
+            found.append((row.title, TITLES[ours], TITLES[peer], f"{goal:g}", "", "not measured"))
+    for (variant, ours), most in getattr(workloads.load(row.workload), "MOST", {}).items():
+        if variant == row.variant and ours in row.seconds:
+            reached = row.typical(ours)
+            found.append((row.title, TITLES[ours], "", text(most), text(reached), "met" if reached <= most else "**missed**"))
+    return found
+
+
+def tabular(head: Sequence[str], body: list[tuple[str, ...]]) -> list[str]:
+    """A table in Markdown, with even columns."""
+    widths = [max(len(line[i]) for line in [head, *body]) for i in range(len(head))]
+    table = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths)) + " |" for line in [head, *body]]
+    return [table[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *table[1:]]
+
+
+def section(name: str, rows: list[Row]) -> list[str]:
+    """The table of a workload: under each row the times of the peers, then for each of ours its time and its ratios."""
+    text = size if rows[0].measures == "bytes" else duration
+    peers = [peer for peer in PEERS if any(peer in row.seconds for row in rows)]
+    body = []
+    for row in rows:
+        theirs = [text(row.typical(peer)) if peer in row.seconds else "" for peer in peers]
+        if peers:
+            body.append((row.variant, "the peer's time", "", *theirs))
+        for ours in (ours for ours in OURS if ours in row.seconds):
+            ratios = ["{:.2f} ({:.2f} - {:.2f})".format(*row.ratio(peer, ours)) if peer in row.seconds else "" for peer in peers]
+            body.append(("" if peers else row.variant, TITLES[ours], text(row.typical(ours)), *ratios))
+    problems = [f"* {row.title}, {TITLES[library]}: not measured: {problem}" for row in rows for library, problem in row.problems.items()]
+    about = (workloads.load(name).__doc__ or "").strip().splitlines()[0]
+    table = tabular(("", "", f"time per {rows[0].unit}", *(TITLES[peer] for peer in peers)), body) if body else []
+    return [f"### {name.replace('_', ' ')}", "", about, "", *table, "", *problems, *([""] if problems else [])]
+
+
 def markdown(rows: list[Row], about: dict[str, Any], skipped: dict[str, str]) -> str:
-    body = [line for row in rows for line in lines(row)]
-    widths = [max(len(line[i]) for line in [HEAD, *body] if "not measured" not in line[5] or i != 5) for i in range(len(HEAD))]
-    table = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths)) + " |" for line in [HEAD, *body]]
-    table.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    versions = {TITLES[library]: version for row in rows for library, version in row.versions.items()}
+    versions = {TITLES[library]: version for row in rows for library, version in row.versions.items() if library not in OURS}
+    goals = [line for row in rows for line in outcomes(row)]
+    met = sum(line[-1] == "met" for line in goals)
+    groups = {row.workload: [other for other in rows if other.workload == row.workload] for row in rows}
     return "\n".join([
         "# Benchmarks", "",
-        "Ratios of our time to the peer's, below 1 is faster: the median of the ratios within each round, and their quartiles.",
-        "Written by `python -m benchmarks`; what each workload computes is in `benchmarks/workloads/`.", "",
+        "Ratios of our time to the peer's, below 1 is faster: the median of the ratios within each round, and in brackets their quartiles.",
+        "Written by `python -m benchmarks`; what each workload computes is in `benchmarks/workloads/`, and how it is measured in",
+        "`docs/benchmarks.md`.", "",
         f"{about['processor']}, {about['cores']} cores, {about['threads']} threads for every library; {about['system']}; "
-        f"Python {about['python']}, NumPy {about['numpy']}; {', '.join(f'{name} {version}' for name, version in versions.items())}; "
-        f"commit {about['commit']}, {about['date']}.", "", *table, "",
-        *[f"{TITLES[name]} was left out: {reason}" for name, reason in skipped.items()]]).rstrip() + "\n"
-
-
-def picture(rows: list[Row], file: Path) -> str | None:
-    """Ratios as points with their quartiles, on a logarithmic axis. Returns None, or why there is no picture."""
-    try:
-        import matplotlib
-    except ImportError:
-        return "no picture: pip install matplotlib"
-    matplotlib.use("Agg")
-    matplotlib.rcParams["svg.hashsalt"] = "benchmarks"
-    from matplotlib import pyplot
-
-    compared = [(row, ours) for row in rows for ours in OURS if ours in row.seconds and set(row.seconds) - set(OURS)]
-    marks = {"torch": ("o", "#0b4f8a"), "torch_last": ("P", "#0b4f8a"), "torch_compiled": ("X", "#0891b2"), "jax": ("v", "#9d174d"),
-             "hips": ("s", "#a8321a"), "micrograd": ("^", "#4d7c0f"), "mygrad": ("D", "#7c3aed")}
-    figure, axes = pyplot.subplots(figsize=(8, 1.4 + 0.24 * len(compared)), layout="constrained")
-    for place, (row, ours) in enumerate(compared):
-        for peer in (peer for peer in row.seconds if peer not in OURS):
-            middle, low, high = row.ratio(peer, ours)
-            mark, colour = marks[peer]
-            axes.plot([low, high], [place, place], color=colour, linewidth=2, alpha=0.5)
-            axes.plot(middle, place, mark, color=colour, label=TITLES[peer])
-            if (goal := row.goals.get(f"{ours} {peer}")) is not None:
-                axes.plot(goal, place, "|", color=colour, markersize=12, label="goal")
-    axes.axvline(1, color="black", linewidth=0.8)
-    axes.set_xscale("log")
-    axes.set_yticks(range(len(compared)), [row.title + TITLES[ours].removeprefix("onetape") for row, ours in compared])
-    axes.invert_yaxis()
-    axes.set_xlabel("our time / its time (left of 1: we are faster)")
-    axes.grid(axis="x", which="both", alpha=0.2)
-    handles, labels = axes.get_legend_handles_labels()
-    unique = dict(zip(labels, handles))
-    axes.legend(unique.values(), unique.keys(), loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=5, frameon=False)
-    figure.savefig(file, metadata={"Date": None})
-    pyplot.close(figure)
-    return None
+        f"Python {about['python']}, NumPy {about['numpy']}; {''.join(f'{name} {version}, ' for name, version in versions.items())}"
+        f"commit {about['commit']}, {about['date']}.", "",
+        *[f"{TITLES[name]} was left out: {reason}" for name, reason in skipped.items()], *([""] if skipped else []),
+        *(["## Goals", "", f"{met} of {len(goals)} are met.", "",
+           *tabular(("workload", "ours", "to", "goal", "reached", ""), goals), ""] if goals else []),
+        "## Workloads", "",
+        *[line for name, group in groups.items() for line in section(name, group)]]).rstrip() + "\n"
 
 
 def write(rows: list[Row], skipped: dict[str, str], effort: Effort, folder: Path) -> str:
-    """Write table.md, table.json and ratios.svg into the folder; return the table."""
+    """Write table.md, table.json and pictures into the folder; return the table."""
     folder.mkdir(parents=True, exist_ok=True)
     about = machine(effort)
     text = markdown(rows, about, skipped)
     (folder / "table.md").write_text(text)
     (folder / "table.json").write_text(json.dumps({"machine": about, "effort": asdict(effort), "skipped": skipped,
                                                    "rows": [asdict(row) for row in rows]}, indent=1) + "\n")
-    problem = picture(rows, folder / "ratios.svg")
+    problem = picture.drawn(rows, folder)
     return text + (f"\n{problem}\n" if problem else "")
