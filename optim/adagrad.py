@@ -16,6 +16,7 @@ import numpy as np
 
 from optim.moments import follow, follow_square
 from optim.optimizer import Array, Group, Optimizer
+from optim.passes import add_square, combine, descend
 from optim.state import State
 
 
@@ -28,7 +29,7 @@ class Adagrad(Optimizer):
     initial_accumulator_value:  what s starts at
     """
 
-    elementwise = True
+    elementwise, by_kernels = True, True
     limits = {"initial_accumulator_value": (0, np.inf)}
 
     def __init__(self, params: Iterable[Any], lr: float = 1e-2, lr_decay: float = 0, weight_decay: float = 0,
@@ -38,12 +39,8 @@ class Adagrad(Optimizer):
 
     def update(self, array: Array, g: Array, state: State, group: Group) -> None:
         s, change = state.full("sum", array, group["initial_accumulator_value"]), self.scratch(array)
-        s += np.multiply(g, g, out=change)
-        np.sqrt(s, out=change)
-        change += group["eps"]
-        np.divide(g, change, out=change)
-        change *= group["lr"] / (1 + (state.t - 1) * group["lr_decay"])
-        array -= change
+        add_square(s, g, 1, 1, change)
+        descend(array, g, s, group["lr"] / (1 + (state.t - 1) * group["lr_decay"]), group["eps"], change)
 
 
 class RMSprop(Optimizer):
@@ -56,7 +53,7 @@ class RMSprop(Optimizer):
     centered:  subtract the square of the average gradient from v: the variance instead of the mean square (Graves 2013)
     """
 
-    elementwise = True
+    elementwise, by_kernels = True, True
     optional = ("momentum_buffer", "grad_avg")
 
     def __init__(self, params: Iterable[Any], lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8, weight_decay: float = 0,
@@ -70,17 +67,15 @@ class RMSprop(Optimizer):
         if group["centered"]:
             mean = follow(state.zeros("grad_avg", array), g, group["alpha"], change)
             v = np.subtract(v, np.multiply(mean, mean, out=change), out=change)
+        if not group["momentum"]:
+            descend(array, g, v, group["lr"], group["eps"], change)
+            return
         np.sqrt(v, out=change)
         change += group["eps"]
         np.divide(g, change, out=change)
-        if group["momentum"]:
-            b = state.zeros("momentum_buffer", array)
-            b *= group["momentum"]
-            b += change
-            np.multiply(b, group["lr"], out=change)
-        else:
-            change *= group["lr"]
-        array -= change
+        b = state.zeros("momentum_buffer", array)
+        combine(b, b, group["momentum"], change, 1, change)
+        combine(array, array, 1, b, -group["lr"], change)
 
 
 class Adadelta(Optimizer):
@@ -109,5 +104,4 @@ class Adadelta(Optimizer):
         np.sqrt(change, out=change)
         change *= g
         follow_square(u, change, rho, other)
-        change *= group["lr"]
-        array -= change
+        combine(array, array, 1, change, -group["lr"], change)

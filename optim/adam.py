@@ -15,6 +15,7 @@ import numpy as np
 
 from optim.moments import follow, follow_square
 from optim.optimizer import Array, Group, Optimizer
+from optim.passes import combine, descend
 from optim.state import State
 
 Betas = tuple[float, float]
@@ -32,7 +33,7 @@ class Adam(Optimizer):
     decoupled_weight_decay:  p <- (1 - lr weight_decay) p instead: AdamW
     """
 
-    elementwise = True
+    elementwise, by_kernels, keeps = True, True, True
     optional = ("max_exp_avg_sq",)
 
     def __init__(self, params: Iterable[Any], lr: float = 1e-3, betas: Betas = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0,
@@ -48,11 +49,7 @@ class Adam(Optimizer):
             largest = state.zeros("max_exp_avg_sq", array)
             v = np.maximum(largest, v, out=largest)
         late = (1 - beta2**t) ** 0.5  # m^ / (sqrt(v) / late + eps) = late m^ / (sqrt(v) + late eps) saves a pass
-        np.sqrt(v, out=change)
-        change += late * group["eps"]
-        np.divide(m, change, out=change)
-        change *= group["lr"] * late / (1 - beta1**t)
-        array -= change
+        descend(array, m, v, group["lr"] * late / (1 - beta1**t), late * group["eps"], change, keep=state.keep)
 
 
 class AdamW(Adam):
@@ -71,7 +68,7 @@ class Adamax(Optimizer):
         p <- p - lr / (1 - beta1^t) m / u
     """
 
-    elementwise = True
+    elementwise, by_kernels = True, True
 
     def __init__(self, params: Iterable[Any], lr: float = 2e-3, betas: Betas = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0, *,
                  maximize: bool = False) -> None:
@@ -86,8 +83,7 @@ class Adamax(Optimizer):
         u *= beta2
         np.maximum(u, change, out=u)
         np.divide(m, u, out=change)
-        change *= group["lr"] / (1 - beta1**state.t)
-        array -= change
+        combine(array, array, 1, change, -group["lr"] / (1 - beta1**state.t), change)
 
 
 class NAdam(Optimizer):
@@ -99,7 +95,7 @@ class NAdam(Optimizer):
     with m, v, v^ and `decoupled_weight_decay` as in Adam.
     """
 
-    elementwise = True
+    elementwise, by_kernels, keeps = True, True, True
     limits = {"momentum_decay": (0, np.inf)}
 
     def __init__(self, params: Iterable[Any], lr: float = 2e-3, betas: Betas = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0,
@@ -117,13 +113,8 @@ class NAdam(Optimizer):
         v = follow_square(state.zeros("exp_avg_sq", array), g, beta2, change)
         now, ahead = self.mu(t, group), self.mu(t + 1, group)
         product = state.get("mu_product", 1.0) * now
-        np.multiply(g, lr * (1 - now) / (1 - product), out=change)
-        change += np.multiply(m, lr * ahead / (1 - product * ahead), out=other)
-        np.multiply(v, 1 / (1 - beta2**t), out=other)
-        np.sqrt(other, out=other)
-        other += group["eps"]
-        change /= other
-        array -= change
+        combine(change, g, lr * (1 - now) / (1 - product), m, lr * ahead / (1 - product * ahead), other)
+        descend(array, change, v, 1, group["eps"], other, c=1 / (1 - beta2**t), keep=state.keep)
 
     def advance(self, state: State, group: Group) -> None:
         state["mu_product"] = state.get("mu_product", 1.0) * self.mu(state.t, group)
@@ -140,7 +131,7 @@ class RAdam(Optimizer):
     with m, m^, v and `decoupled_weight_decay` as in Adam.
     """
 
-    elementwise = True
+    elementwise, by_kernels, keeps = True, True, True
 
     def __init__(self, params: Iterable[Any], lr: float = 1e-3, betas: Betas = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0,
                  decoupled_weight_decay: bool = False, *, maximize: bool = False) -> None:
@@ -156,10 +147,6 @@ class RAdam(Optimizer):
         rho_t = rho - 2 * t * beta2**t / (1 - beta2**t)
         if rho_t > 5:
             size *= ((rho_t - 4) * (rho_t - 2) * rho / ((rho - 4) * (rho - 2) * rho_t) * (1 - beta2**t)) ** 0.5
-            np.sqrt(v, out=change)
-            change += group["eps"]
-            np.divide(m, change, out=change)
-            change *= size
+            descend(array, m, v, size, group["eps"], change, keep=state.keep)
         else:
-            np.multiply(m, size, out=change)
-        array -= change
+            combine(array, array, state.keep, m, -size, change)

@@ -16,22 +16,25 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels import active, in_place
+from optim import passes
+from optim.passes import add_square
 from optim.state import Array
 
 
-def follow(m: Array, g: Any, beta: float, scratch: Array) -> Array:
-    """m <- beta m + (1 - beta) g, in place."""
+def follow(m: Array, g: Any, beta: float, scratch: Array, out: Array | None = None) -> Array:
+    """m <- beta m + (1 - beta) g, in place, or into `out`: in NumPy as m + (1 - beta) (g - m)."""
+    out = m if out is None else out
+    if out.size >= active.UPDATED and in_place("combine", (out, m, g), beta, 1 - beta):
+        return out
     np.subtract(g, m, out=scratch)
-    np.multiply(scratch, 1 - beta, out=scratch)
-    return np.add(m, scratch, out=m)
+    np.multiply(scratch, passes.constant(1 - beta, m.dtype), out=scratch)
+    return np.add(m, scratch, out=out)  # type: ignore[no-any-return]
 
 
 def follow_square(v: Array, g: Any, beta: float, scratch: Array) -> Array:
     """v <- beta v + (1 - beta) g^2, in place."""
-    np.multiply(g, g, out=scratch)
-    np.multiply(scratch, 1 - beta, out=scratch)
-    np.multiply(v, beta, out=v)
-    return np.add(v, scratch, out=v)
+    return add_square(v, g, beta, 1 - beta, scratch)
 
 
 def norm(x: Any) -> float:

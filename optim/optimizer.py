@@ -34,6 +34,8 @@ import numpy as np
 from autograd import enable_grad
 from autograd.node import get_mode
 from autograd.tensor import Tensor
+from autograd.writing import borrow
+from optim.passes import combine
 from optim.state import PIECE, Array, State, copied, taken_over
 
 Group = dict[str, Any]
@@ -68,11 +70,19 @@ class Optimizer:
 
     limits: Mapping[str, Limits | None] = {}
     elementwise = False  # True: each element changes on its own, and `update` is called for one piece of a long array at a time
+    by_kernels = False  # True: `update` is mostly made of the steps of `passes.py`, for which longer pieces are better
+    keeps = False  # True: `update` multiplies by `state.keep`, which is decoupled weight decay; False: that is done before
     counted = True  # the state holds the number of steps, as "step"
     shaped = True  # every array in the state has the shape of its parameter
     optional: tuple[str, ...] = ()  # what the state holds for some settings only; as these may change, it may be missing or left over
     decay = "coupled"  # weight_decay: in the gradient; "decoupled": p <- (1 - lr weight_decay) p, before the update; "own": in `update`
     skip_nonfinite = False
+    ours = False  # one of this package, which keeps no view of a parameter
+
+    def __init_subclass__(cls) -> None:
+        cls.ours = cls.__module__.startswith("optim.")
+        if "update" in cls.__dict__ and "keeps" not in cls.__dict__:
+            cls.keeps = False  # another formula
 
     def __init__(self, params: Iterable[Any], defaults: Mapping[str, Any]) -> None:
         self.defaults: Group = dict(defaults)
@@ -155,8 +165,15 @@ class Optimizer:
         state = self.state.get(p)
         if state is None:
             state = self.state[p] = State()
-        with p.writing() as array:
-            self.change(array, g, state, settings)
+        borrowed = borrow(p) if self.ours else None
+        if borrowed is None:
+            with p.writing() as array:
+                self.change(array, g, state, settings)
+        else:
+            try:
+                self.change(borrowed, g, state, settings)
+            finally:
+                p._array = borrowed
         self.advance(state, settings)
 
     def change(self, array: Array, g: Any, state: State, group: Group) -> None:
@@ -166,10 +183,12 @@ class Optimizer:
         if not self.elementwise and array.dtype.kind == "c":
             raise TypeError(f"{self.name} optimises real parameters only, not {array.dtype}")
         state.t = int(state.get("step", 0)) + 1
+        keep = 1 - group["lr"] * decay if decay and decoupled else 1
         pull, maximize = decay if self.decay == "coupled" and not decoupled else 0, group.get("maximize", False)
-        for part, slope in state.pieces(array, g) if self.elementwise else [(array, g)]:
-            if decay and decoupled:
-                part *= 1 - group["lr"] * decay
+        state.made, state.keep = (), keep
+        for part, slope in state.pieces(array, g, self.by_kernels) if self.elementwise else ((array, g),):
+            if keep != 1 and not self.keeps:
+                part *= keep
             if pull or maximize:
                 slope = self.gradient(part, slope, pull, maximize)
             self.update(part, slope, state, group)
@@ -177,8 +196,8 @@ class Optimizer:
     def gradient(self, array: Array, g: Any, decay: float, maximize: bool) -> Array:
         """The gradient of what is minimised: turned round by `maximize`, with the pull of weight decay: g + decay array."""
         if decay:
-            total = np.multiply(array, decay, out=self.scratch(array, "gradient"))
-            return np.subtract(total, g, out=total) if maximize else np.add(total, g, out=total)
+            total = self.scratch(array, "gradient")
+            return combine(total, array, decay, g, -1 if maximize else 1, total)
         return np.negative(g, out=self.scratch(array, "gradient")) if maximize else g  # type: ignore[no-any-return]
 
     def scratch(self, array: Array, name: str = "", shape: tuple[int, ...] | None = None) -> Array:
@@ -293,8 +312,7 @@ class Optimizer:
 
     def fresh(self, p: Tensor, group: Group) -> State | None:
         """What the state of a parameter is after a first step; None if that is not known: that of a formula of your own may grow later."""
-        formula = type(self).update
-        if formula is Optimizer.update or not formula.__module__.startswith("optim.") or not p.size:
+        if not type(self).update.__module__.startswith("optim.") or type(self).update is Optimizer.update or not p.size:
             return None
         state, array = State(), np.zeros_like(p._array)
         settings = plain(group)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from optim.optimizer import Array, Group, Optimizer
+from optim.passes import combine
 from optim.state import State
 
 
@@ -34,7 +35,7 @@ class SGD(Optimizer):
     The form of momentum is PyTorch's: lr multiplies all of v, and v is not scaled by lr.
     """
 
-    elementwise, counted = True, False
+    elementwise, counted, by_kernels = True, False, True
     optional = ("momentum_buffer",)
 
     def __init__(self, params: Iterable[Any], lr: float = 1e-3, momentum: float = 0, dampening: float = 0, weight_decay: float = 0,
@@ -53,10 +54,9 @@ class SGD(Optimizer):
         if momentum:
             dampening = 0 if state.lacks("momentum_buffer") else group["dampening"]
             v = state.zeros("momentum_buffer", array)
-            v *= momentum
-            v += np.multiply(g, 1 - dampening, out=change) if dampening else g
-            g = np.add(g, np.multiply(v, momentum, out=change), out=change) if group["nesterov"] else v
-        array -= np.multiply(g, group["lr"], out=change)
+            combine(v, v, momentum, g, 1 - dampening, change)
+            g = combine(change, v, momentum, g, 1, change) if group["nesterov"] else v
+        combine(array, array, 1, g, -group["lr"], change)
 
 
 class ASGD(Optimizer):
@@ -71,7 +71,7 @@ class ASGD(Optimizer):
     t0:     the step at which averaging begins; the average is `state[p]["ax"]`
     """
 
-    elementwise = True
+    elementwise, by_kernels = True, True
     limits = {"lambd": (0, np.inf), "t0": (0, np.inf)}
 
     def __init__(self, params: Iterable[Any], lr: float = 1e-2, lambd: float = 1e-4, alpha: float = 0.75, t0: float = 1e6,
@@ -81,9 +81,7 @@ class ASGD(Optimizer):
     def update(self, array: Array, g: Array, state: State, group: Group) -> None:
         eta, mu = state.setdefault("eta", float(group["lr"])), state.setdefault("mu", 1.0)
         change, average = self.scratch(array), state.zeros("ax", array)
-        np.multiply(g, eta, out=change)
-        array *= 1 - group["lambd"] * eta
-        array -= change
+        combine(array, array, 1 - group["lambd"] * eta, g, -eta, change)
         if mu == 1:
             average[...] = array
         else:

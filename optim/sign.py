@@ -15,7 +15,11 @@ import numpy as np
 
 from optim.moments import follow
 from optim.optimizer import Array, Group, Optimizer
+from optim.passes import combine
 from optim.state import State
+
+TRUTH = np.zeros(1, bool)
+"""An array like those that comparisons give."""
 
 
 class Rprop(Optimizer):
@@ -47,8 +51,8 @@ class Rprop(Optimizer):
         change = self.scratch(array)
         before, size = state.zeros("prev", array), state.full("step_size", array, group["lr"])
         np.multiply(g, before, out=change)
-        turned = change < 0
-        np.multiply(size, group["etas"][1], out=size, where=change > 0)
+        turned = np.less(change, 0, out=self.scratch(TRUTH, "turned", array.shape))
+        np.multiply(size, group["etas"][1], out=size, where=np.greater(change, 0, out=self.scratch(TRUTH, "kept", array.shape)))
         np.multiply(size, group["etas"][0], out=size, where=turned)
         np.clip(size, *group["step_sizes"], out=size)
         before[...] = g
@@ -66,7 +70,7 @@ class Lion(Optimizer):
     Every weight moves by lr, so lr wants to be 3 to 10 times smaller than for AdamW, and weight_decay as much larger.
     """
 
-    elementwise, counted, decay = True, False, "decoupled"
+    elementwise, keeps, counted, decay = True, True, False, "decoupled"
 
     def __init__(self, params: Iterable[Any], lr: float = 1e-4, betas: tuple[float, float] = (0.9, 0.99), weight_decay: float = 0, *,
                  maximize: bool = False) -> None:
@@ -75,12 +79,8 @@ class Lion(Optimizer):
     def update(self, array: Array, g: Array, state: State, group: Group) -> None:
         (beta1, beta2), change = group["betas"], self.scratch(array)
         m = state.zeros("exp_avg", array)
-        np.subtract(g, m, out=change)
-        change *= 1 - beta1
-        change += m
-        to_sign(change, self.scratch(array, "other"))
-        change *= group["lr"]
-        array -= change
+        to_sign(follow(m, g, beta1, change, out=change), self.scratch(array, "other"))
+        combine(array, array, state.keep, change, -group["lr"], change)
         follow(m, g, beta2, change)
 
 

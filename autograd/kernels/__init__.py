@@ -203,3 +203,16 @@ def relu(x: Any) -> Any:
 def relu_to_x(g: Any, y: Any) -> Any:
     """g * (y > 0), or None."""
     return by_onednn("relu_to_x", y.size, active.ELEMENTS, (g, y), g, y) if large(y, g) else None
+
+
+# ---- an optimiser's update; what NumPy does stands in `optim/passes.py` -------------------------------------------------
+
+
+def in_place(name: str, arrays: tuple[Any, ...], *numbers: float) -> bool:
+    """Change the first array by `combine`, `add_square` or `descend` of `onednn/update.py`. Is it done?"""
+    return by_onednn(name, arrays[0].size, active.UPDATED, arrays, *arrays, *numbers) is not None
+
+
+def updates(array: Any) -> bool:
+    """Will `in_place` change arrays like this one?"""
+    return active.library_for(array.size, active.UPDATED, array) is not None

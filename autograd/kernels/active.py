@@ -41,10 +41,13 @@ UPDATED = 1 << 16
 THREADED = 9216
 """For a product of so many products NumPy may use several threads (if it is a matrix times a vector)."""
 
-ALONG = frozenset({"matmul", "relu", "relu_to_x", "add", "add_relu_to_x", "combine", "add_square", "descend"})
+ALONG = frozenset({"matmul", "relu", "relu_to_x", "add", "add_relu_to_x"})
 """What NumPy computes nearly as fast. Each of the two libraries has threads of its own, and those of the one keep a processor busy for a
 while after their work, waiting for more, when the other needs it: taking turns costs a third of the time, or more. So in a process of
 matrix products NumPy has the processors and does these, too; from the first convolution or normalisation on, oneDNN has, and does."""
+
+ASIDE = frozenset({"combine", "add_square", "descend"})
+"""What changes weights. It decides nothing about whose threads are in use: with NumPy's it does with one (`onednn/update.py`)."""
 
 
 class Switch:
@@ -125,7 +128,7 @@ def by_onednn(name: str, work: int, large: int, arrays: tuple[Any, ...], *argume
 
     try:
         y = getattr(onednn, name)(library, *arguments)
-        if y is not None and name not in ALONG:
+        if y is not None and name not in ALONG and name not in ASIDE:
             SWITCH.threads = "onednn"
         return y
     except onednn.Refused as error:

@@ -8,6 +8,7 @@ pooling.py        the largest number of each window, and the sum
 softmax.py        softmax and its logarithm
 elementwise.py    relu
 binary.py         the sum of two arrays
+update.py         weights changed in place, by an optimiser
 product.py        the product of matrices
 bound.py          the same function over and over, for compiled programs
 
@@ -23,3 +24,4 @@ from autograd.kernels.onednn.normalization import moments, normalise, normalise_
 from autograd.kernels.onednn.pooling import max_pool, max_pool_to_x, window_spread, window_sum  # noqa: F401
 from autograd.kernels.onednn.product import matmul  # noqa: F401
 from autograd.kernels.onednn.softmax import log_softmax, softmax  # noqa: F401
+from autograd.kernels.onednn.update import add_square, combine, descend  # noqa: F401

@@ -1,0 +1,67 @@
+"""What is an update made of?
+
+Of a few steps over whole arrays, in place:
+
+    combine     out <- a x + b y                                  momentum, weight decay, going downhill
+    add_square  v <- a v + b g^2                                  the second moment
+    descend     p <- keep p - size m / (sqrt(c v) + eps)          downhill, divided by the root of the second moment
+
+Large float32 arrays are given to a kernel, which reads and writes each once (`autograd/kernels/onednn/update.py`). All others are
+NumPy's: its functions, one after the other in the order that stands here, are what an update is, bit for bit.
+
+Read next: `moments.py`.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from autograd.kernels import active, in_place
+from optim.state import Array
+
+
+@lru_cache(256)
+def constant(value: float, dtype: np.dtype[Any]) -> Array:
+    """A number as NumPy's functions want it: given a number of Python's, they take 1 us to make one of it, more than to compute."""
+    return np.array(value, dtype)
+
+
+def combine(out: Array, x: Any, a: float, y: Any, b: float, scratch: Array) -> Array:
+    """out <- a x + b y. x may be out; y may be scratch, or out if b is neither 1 nor -1."""
+    if out.size >= active.UPDATED and in_place("combine", (out, x, y), a, b):
+        return out
+    add = np.subtract if b == -1 else np.add
+    if b not in (1, -1):
+        y = np.multiply(y, constant(b, out.dtype), out=scratch)
+    if a != 1:
+        x = np.multiply(x, constant(a, out.dtype), out=out)
+    return add(x, y, out=out)  # type: ignore[no-any-return]
+
+
+def add_square(v: Array, g: Any, a: float, b: float, scratch: Array) -> Array:
+    """v <- a v + b g^2."""
+    if v.size >= active.UPDATED and in_place("add_square", (v, g), a, b):
+        return v
+    square = np.multiply(g, g, out=scratch)
+    if b != 1:
+        np.multiply(square, constant(b, v.dtype), out=square)
+    if a != 1:
+        np.multiply(v, constant(a, v.dtype), out=v)
+    return np.add(v, square, out=v)
+
+
+def descend(p: Array, m: Any, v: Array, size: float, eps: float, scratch: Array, c: float = 1, keep: float = 1) -> Array:
+    """p <- keep p - size m / (sqrt(c v) + eps). m is not scratch."""
+    if p.size >= active.UPDATED and in_place("descend", (p, m, v), size, eps, c, keep):
+        return p
+    if keep != 1:
+        np.multiply(p, constant(keep, p.dtype), out=p)
+    np.sqrt(v if c == 1 else np.multiply(v, constant(c, p.dtype), out=scratch), out=scratch)
+    np.add(scratch, constant(eps, p.dtype), out=scratch)
+    np.divide(m, scratch, out=scratch)
+    if size != 1:
+        np.multiply(scratch, constant(size, p.dtype), out=scratch)
+    return np.subtract(p, scratch, out=p)
