@@ -158,7 +158,7 @@ def gelu(x: Any, approximate: str = "none") -> Any:
     x = floating(x)
     if approximate == "tanh":
         return 0.5 * x * (1 + ops.tanh(sqrt(2 / pi) * (x + 0.044715 * (x * x * x))))
-    return 0.5 * x * (1 + ops.erf(x * sqrt(0.5)))
+    return ops.gelu(x)
 
 
 class GELU(Formula, function=gelu): ...

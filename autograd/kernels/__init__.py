@@ -205,6 +205,21 @@ def relu_to_x(g: Any, y: Any) -> Any:
     return by_onednn("relu_to_x", y.size, active.ELEMENTS, (g, y), g, y) if large(y, g) else None
 
 
+def gelu(x: Any) -> Any:
+    """x Phi(x), with the normal distribution function Phi, or None."""
+    return by_onednn("gelu", x.size, active.ELEMENTS, (x,), x) if large(x) else None
+
+
+def gelu_to_x(g: Any, x: Any) -> Any:
+    """g times the slope of gelu at x, or None."""
+    return by_onednn("gelu_to_x", x.size, active.ELEMENTS, (g, x), g, x) if large(x, g) else None
+
+
+def sigmoid(x: Any) -> Any:
+    """1 / (1 + exp(-x)), or None."""
+    return by_onednn("sigmoid", x.size, active.ELEMENTS, (x,), x) if large(x) else None
+
+
 # ---- an optimiser's update; what NumPy does stands in `optim/passes.py` -------------------------------------------------
 
 

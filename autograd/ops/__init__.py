@@ -51,6 +51,7 @@ Networks:
 Special functions:
 
     special.py        erf, gammaln, Bessel functions, ...
+    gelu.py           gelu, a relu without a corner
     decaying.py       kv, ive, erfcx, exp1, ...
     probability.py    xlogy, entr, ndtr, ...
     incomplete.py     gammainc, betainc, stdtr
@@ -162,6 +163,7 @@ LATER: dict[str, tuple[str, ...]] = {
               "principal_log10", "principal_logn", "principal_power", "principal_sqrt"),
     "fourier": ("fft", "fft2", "fftn", "fftshift", "hfft", "ifft", "ifft2", "ifftn", "ifftshift", "ihfft", "irfft", "irfft2", "irfftn",
                 "rfft", "rfft2", "rfftn"),
+    "gelu": ("gelu",),
     "decaying": ("dawsn", "erfcx", "exp1", "expi", "gammasgn", "i0e", "i1e", "ive", "k0", "k1", "kn", "kv", "rgamma"),
     "probability": ("entr", "kl_div", "log_ndtr", "ndtr", "ndtri", "rel_entr", "xlog1py", "xlogy"),
     "incomplete": ("betainc", "betainc_slope", "gammainc", "gammainc_slope", "gammaincc", "stdtr", "student_share"),

@@ -273,6 +273,9 @@ def round(x: Any, decimals: int = 0) -> Any:
 @primitive(x=lambda g, y: g * y * (1 - y), pointwise=True)
 def sigmoid(x: Any) -> Any:
     """1 / (1 + exp(-x)), computed without overflow. (CS231n, backpropagation: dsigma = (1 - sigma) sigma.)"""
+    y = kernels.sigmoid(x)
+    if y is not None:
+        return y
     half = np.tanh(np.multiply(x, 0.5))  # sigma(x) = (1 + tanh(x/2)) / 2
     return half * 0.5 + 0.5
 

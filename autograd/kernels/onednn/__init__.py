@@ -7,6 +7,7 @@ normalization.py  batch and layer normalisation
 pooling.py        the largest number of each window, and the sum
 softmax.py        softmax and its logarithm
 elementwise.py    relu
+activations.py    gelu and sigmoid
 binary.py         the sum of two arrays
 update.py         weights changed in place, by an optimiser
 product.py        the product of matrices
@@ -17,6 +18,7 @@ Each function takes the library and checked arguments, and returns None where on
 Read next: `library.py`.
 """
 
+from autograd.kernels.onednn.activations import gelu, gelu_to_x, sigmoid  # noqa: F401
 from autograd.kernels.onednn.convolution import conv, conv_transpose, conv_weight  # noqa: F401
 from autograd.kernels.onednn.elementwise import relu, relu_to_x  # noqa: F401
 from autograd.kernels.onednn.library import Refused  # noqa: F401

@@ -5,7 +5,7 @@ is looked for first, which is NaN if any is, and then the answer is None, for Nu
 
 Other functions of single elements stay NumPy's: those of float32 are vectorised, and treat NaN and infinity as they should.
 
-Read next: `binary.py`.
+Read next: `activations.py`.
 """
 
 from __future__ import annotations
