@@ -12,12 +12,12 @@ import numpy as np
 from . import plain
 
 SIZES = (784, 256, 128, 10)
-SGD, ADAM = {"name": "SGD", "lr": 0.01}, {"name": "Adam", "lr": 0.001}
+SGD, ADAM = {"name": "SGD", "lr": 0.001}, {"name": "Adam", "lr": 0.001}
 BATCHES = (1, 32, 128, 1024)
 UNIT = "step"
 VARIANTS = {**{f"batch {n}": (n, SGD) for n in BATCHES}, **{f"adam batch {n}": (n, ADAM) for n in BATCHES}}
 SMOKE = ("batch 1", "batch 32", "adam batch 32")
-TOLERANCE = 1e-4
+TOLERANCE = 1e-3  # Adam's first steps divide a gradient by its size, so that one near 0 may go either way
 GOALS = {
     ("batch 1", "torch"): 0.7, ("batch 32", "torch"): 0.8, ("batch 128", "torch"): 0.9, ("batch 1024", "torch"): 1.0,
     ("batch 1", "torch", "compiled"): 0.25, ("batch 32", "torch", "compiled"): 0.5, ("batch 128", "torch", "compiled"): 0.8,
