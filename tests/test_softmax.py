@@ -6,7 +6,7 @@ The numbers are PyTorch 2.13's: the loss, and the gradient of the first and of t
 import numpy as np
 import pytest
 
-from autograd import ops, tensor
+from autograd import compile, ops, tensor, trace, value_and_grad
 
 X = np.array([[0.5, -1.0, 2.0], [1.5, 0.3, -0.7], [-0.2, 0.9, 0.1], [3.0, -2.0, 0.4]])
 W = np.array([0.2, 1.0, 2.5])
@@ -109,3 +109,28 @@ def test_fused_gradient_is_float32():
     y = ops.cross_entropy(x, TARGETS["t"], weight=W, label_smoothing=0.1)
     y.backward()
     assert y.dtype == x.grad.dtype == np.float32
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_how_many_positions_count_may_change_from_call_to_call(reduction):
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((6, 5)).astype(np.float32)
+
+    def loss(x, target):
+        return ops.cross_entropy(x, target, ignore_index=2, reduction=reduction).sum()
+
+    w = tensor(np.zeros_like(x), requires_grad=True)
+
+    @compile
+    def step(x, target):
+        w.zero_grad()
+        y = loss(w + x, target)
+        y.backward()
+        return y.detach(), w.grad
+
+    ways = [compile(value_and_grad(loss)), step, trace(value_and_grad(loss), x, np.zeros(6, int))]
+    for target in ([0, 1, 3, 4, 0, 1], [2, 1, 3, 4, 0, 1], [2, 1, 2, 2, 0, 1], [0, 1, 3, 4, 0, 1]):
+        y, g = value_and_grad(loss)(x, np.array(target))
+        for f in ways:
+            for ours, theirs in zip(f(x, np.array(target)), (y, g)):
+                assert np.array_equal(getattr(ours, "_array", ours), theirs) if f is not ways[2] else np.allclose(ours, theirs, atol=1e-6)

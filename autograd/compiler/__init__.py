@@ -58,6 +58,7 @@ class Compiled:
         self.f = f
         self.programs: dict[Any, list[Any]] = {}
         self.last: Any = None
+        self._recent: tuple[Any, Any] = None, ()  # the last key, and its programs: to compare takes less time than to look up
         self._keys: deque[Any] = deque()
         self._unsettled: set[Any] = set()
         self._lock = threading.Lock()
@@ -68,7 +69,12 @@ class Compiled:
         if mode.observer is not None or RUNNING.get() or not self._lock.acquire(blocking=False):
             return self.f(*args, **kwargs)  # somebody watches, or differentiates through us, or another thread is inside
         try:
-            leaves, structure = flatten((args, kwargs))
+            leaves: Any
+            structure: Any
+            if not kwargs and SINGLE.issuperset(map(type, args)):
+                leaves, structure = args, len(args)
+            else:
+                leaves, structure = flatten((args, kwargs))
             parts: list[Any] = []
             arrays: list[Any] = []
             for leaf in leaves:
@@ -83,13 +89,17 @@ class Compiled:
                     arrays.append(leaf)
                 else:
                     parts.append((type(leaf), leaf) if type(leaf) in SETTLED else setting(leaf))
-            key = (structure, tuple(parts), mode.recording)
-            for program in self.programs.get(key, ()):
+            key = (structure, parts, mode.recording)
+            recent = self._recent
+            if recent[0] != key:
+                recent = self._recent = key, self.programs.get((structure, tuple(parts), mode.recording), ())
+            for program in recent[1]:
                 if program.holds():
                     self.last = program
                     found = self.replay(program, arrays)
                     return self.f(*args, **kwargs) if found is None else found[0]
-            return self.first(key, args, kwargs, leaves, structure)
+            self._recent = None, ()
+            return self.first((structure, tuple(parts), mode.recording), args, kwargs, *flatten((args, kwargs)))
         finally:
             self._lock.release()
 
@@ -97,7 +107,9 @@ class Compiled:
         """Run a program; None if it must not go on (see `invalid.py`)."""
         states = [rng.bit_generator.state for rng in program.draws]
         invalid = program.invalid
-        invalid.noted, invalid.outer = False, (np.geterr()["invalid"], np.geterrcall())
+        invalid.noted = False
+        if program.effects:
+            invalid.outer = np.geterr()["invalid"], np.geterrcall()
         try:
             with np.errstate(invalid="call", call=invalid.note, **program.quiet):
                 results = program.run(*arrays)
@@ -178,6 +190,9 @@ class Compiled:
     def __repr__(self) -> str:
         return f"<compiled {getattr(self.f, '__name__', 'function')}: {self.last!r}>"
 
+
+SINGLE = frozenset({np.ndarray, Tensor, bool, int, float, str, np.float32, np.float64})
+"""Types of arguments that are one leaf each."""
 
 SETTLED = {bool, int, str, bytes}
 """Types of arguments whose equal values are one and the same."""

@@ -60,6 +60,7 @@ class CompiledProgram:
         self.captured = captured._replace(values=[hollow(value) for value in captured.values])
         self.items, self.form, self.kinds = captured.items, captured.form, kinds
         self.draws, self.checks = captured.draws, captured.checks
+        self.effects = any(isinstance(item, Effect) for item in captured.items)
         self.quiet = dict.fromkeys(captured.quiet, "ignore")
         self.around = around
         around.met(captured.constants.values())
@@ -78,10 +79,14 @@ class CompiledProgram:
         for leaf, none in self.asked:
             if (leaf.grad is None) is not none:  # type: ignore[union-attr]
                 return False
-        if not self.around.holds() or any(hooks(node) != before for node, before in self.hooked):
+        for node, before in self.hooked:
+            if (node.extra is not None or before) and hooks(node) != before:
+                return False
+        if not self.around.holds():
             return False
-        if not all(update.holds() for update in self.captured.updates):
-            return False
+        for update in self.captured.updates:
+            if not update.holds():
+                return False
         return (all(a._array is b._array for a, b in self.twins)
                 and all(np.array_equal(tensor._array, value) for tensor, value in self.checks))
 

@@ -195,17 +195,20 @@ class Surroundings:
             now = space.get(name, MISSING)
             if now is not value and not same(now, value):
                 return False
-        for f, parts in self.functions:
-            now = f.__code__, f.__defaults__, f.__kwdefaults__
-            if not all(map(is_, now, parts)) and not (now[0] is parts[0] and all(map(alike, map(filled, now[1:]), map(filled, parts[1:])))):
+        for f, (code, defaults, words) in self.functions:
+            if f.__code__ is not code:
                 return False
-        if not all(alike(now, before) for now, before in self.containers):
-            return False
+            for now, before in ((f.__defaults__, defaults), (f.__kwdefaults__, words)):
+                if now is not before and not alike(filled(now), filled(before)):
+                    return False
+        for now, before in self.containers:
+            if not alike(now, before):
+                return False
         if self.edits != SETTINGS[0]:
             if not all(alike(attributes_of(module), before) for module, before in self.settings):
                 return False
             self.edits = SETTINGS[0]
-        return all(np.array_equal(array, copy, equal_nan=array.dtype.kind in "fc") for array, copy in self.arrays)
+        return not self.arrays or all(np.array_equal(array, copy, equal_nan=array.dtype.kind in "fc") for array, copy in self.arrays)
 
     def changed(self) -> str:
         """What is no longer as it was, in words, or ''."""

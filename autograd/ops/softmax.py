@@ -137,6 +137,7 @@ def class_loss_definition(x: Any, target: Any, axis: int, ignore_index: int, red
 def class_loss_to_x(g: Any, x: Any, target: Any, logsum: Any, n: Any, axis: int, ignore_index: int, reduction: str) -> Any:
     """g (softmax(x) - one-hot(target)); of a mean g / n. In the memory of one array, and not for Tensors: recorded passes use the
     definition."""
+    n = n.item()
     away = None if n == target.size else target == ignore_index
     dx = np.subtract(x, logsum)
     np.exp(dx, out=dx)
@@ -166,7 +167,7 @@ def class_loss(x: Any, target: Any, axis: int = -1, ignore_index: int = -100, re
         y, n = np.where(away, np.zeros_like(y), y), n - np.count_nonzero(away)
     if reduction != "none":
         y = np.add.reduce(y, None) if y.__class__ is np.ndarray else y.sum()
-    return (divided(y, n) if reduction == "mean" else y[()]), logsum, n
+    return (divided(y, n) if reduction == "mean" else y[()]), logsum, np.array(n)
 
 
 REDUCTIONS = ("mean", "sum", "none")
