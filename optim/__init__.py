@@ -2,6 +2,7 @@
 
     optimizer.py      what is an optimiser?
     state.py          what does it remember?
+    passes.py         what is an update made of?
     sgd.py            how does one go downhill?
     adagrad.py        what if every weight had a step size of its own?
     moments.py        how does one remember gradients?

@@ -18,7 +18,7 @@ Updates are in place. After the first step none allocates memory of a parameter'
 state, what need not in scratch memory that all parameters share. Where each element changes on its own, as above, the class
 may say `elementwise = True`; long arrays then come in pieces, which is twice as fast (`state.py` says why).
 
-Read next: `state.py`, then `sgd.py`.
+Read next: `state.py`, then `passes.py`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ Of a few steps over whole arrays, in place:
 Large float32 arrays are given to a kernel, which reads and writes each once (`autograd/kernels/onednn/update.py`). All others are
 NumPy's: its functions, one after the other in the order that stands here, are what an update is, bit for bit.
 
-Read next: `moments.py`.
+Read next: `sgd.py`.
 """
 
 from __future__ import annotations

@@ -59,17 +59,19 @@ class State(dict[str, Any]):
 
     def pieces(self, array: Array, g: Any, by_kernels: bool) -> Iterable[tuple[Array, Any]]:
         """Parameter and gradient, in pieces that fit the cache. Complex numbers are taken as two real ones, as PyTorch does."""
-        if array.size <= PIECE and array.dtype.kind != "c":
+        most = PIECE
+        if by_kernels and array.size > PIECE and array.flags.c_contiguous and g.flags.c_contiguous and updates(array):
+            most = LONG_PIECE
+        if array.size <= most and array.dtype.kind != "c":
             return ((array, g),)
-        return self.taken(array, g, by_kernels)
+        return self.taken(array, g, most)
 
-    def taken(self, array: Array, g: Any, by_kernels: bool) -> Iterator[tuple[Array, Any]]:
+    def taken(self, array: Array, g: Any, most: int) -> Iterator[tuple[Array, Any]]:
         """One piece after the other, while `zeros` and `full` answer with the same piece."""
         remembered = [a for a in self.values() if isinstance(a, np.ndarray) and a.shape == array.shape]
-        flat = all(a.flags.c_contiguous for a in (array, g, *remembered))
         self.whole = array
         try:
-            for self.pick in picks(array, array.dtype.kind == "c", flat, LONG_PIECE if by_kernels and flat and updates(array) else PIECE):
+            for self.pick in picks(array, array.dtype.kind == "c", all(a.flags.c_contiguous for a in (array, g, *remembered)), most):
                 yield self.pick(array), self.pick(g)
         finally:
             self.whole = self.pick = None
