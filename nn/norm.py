@@ -36,7 +36,7 @@ def per_channel(p: Any, ndim: int) -> Any:
     return None if p is None else ops.reshape(p, (1, -1) + (1,) * (ndim - 2))
 
 
-def channel_norm(x: Any, axes: tuple[int, ...], running_mean: Any, running_var: Any, weight: Any, bias: Any, measure: bool, momentum: float,
+def channel_norm(x: Any, axes: tuple[int, ...], running_mean: Any, running_var: Any, weight: Any, bias: Any, measure: bool, momentum: Any,
                  eps: float) -> Any:
     """Each channel of x normalised: by its moments along the axes, which also update the running ones, or by the running ones."""
     weight, bias = per_channel(weight, x.ndim), per_channel(bias, x.ndim)
@@ -131,9 +131,10 @@ class ChannelNorm(Module):
 class _BatchNorm(ChannelNorm):
     def forward(self, x: Any) -> Any:
         self.check(x)
-        factor, count = self.momentum or 0.0, self.num_batches_tracked if self.training else None
-        if self.momentum is None and count is not None:
-            factor = 1 / (int(count) + 1)
+        factor: Any = self.momentum or 0.0
+        count = self.num_batches_tracked if self.training else None
+        if self.momentum is None and count is not None and self.running_mean is not None:  # a Tensor: in a compiled function it grows
+            factor = ops.astype(1 / (count + 1), self.running_mean.dtype)
         measure = self.training or self.running_mean is None
         y = batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, measure, factor, self.eps)
         if count is not None:

@@ -9,6 +9,7 @@ Read next: `test_dropout.py`.
 import numpy as np
 import pytest
 
+import autograd
 import nn
 from autograd import grad, no_grad, ops, tensor, trace
 from autograd.tracer import TraceError
@@ -87,6 +88,13 @@ def test_without_momentum_all_batches_count_alike():
         layer(x)
     np.testing.assert_allclose(layer.running_mean.data, batches.mean((0, 1)))
     np.testing.assert_allclose(layer.running_var.data, batches.var(1, ddof=1).mean(0))
+    compiled = nn.BatchNorm1d(2, momentum=None).to(float)
+    step = autograd.compile(lambda x: compiled(x).detach())
+    for x in batches:
+        step(x)
+    assert sum(map(len, step.programs.values())) == 1
+    np.testing.assert_array_equal(compiled.running_mean.data, layer.running_mean.data)
+    np.testing.assert_array_equal(compiled.running_var.data, layer.running_var.data)
 
 
 def test_evaluation_uses_running_statistics_and_leaves_them():
