@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import kernels
-from autograd.compiler.capture import Captured, Effect, hollow
+from autograd.compiler.capture import Captured, Effect, Read, hollow
 from autograd.kernels import active
 from autograd.kernels.layout import steps
 from autograd.kernels.normalization import kind_of
@@ -88,6 +88,13 @@ class Match:
     def like(self, *names: str) -> list[Any]:
         """The same of several."""
         return [self.value(name) for name in names]
+
+    def steady(self, name: str) -> bool:
+        """Is it a Tensor's value, which this program does not change?"""
+        place, captured = self.places[name], self.graph.captured
+        read = next((item for item in captured.items if isinstance(item, Read) and item.place == place), None)
+        return (read is not None and not read.gradient and not any(isinstance(item, Effect) for item in captured.items)
+                and not any(w.owner is read.owner for w in captured.writes))
 
     def option(self, operation: str, name: str) -> Any:
         """An argument that is no operand."""
@@ -168,7 +175,13 @@ class Graph:
                 yield found
 
     def bound(self, entry: Line, i: int, places: dict[str, int]) -> dict[str, int] | None:
-        """What the names stand for if this step is that of the line; None if it is not."""
+        """What the names stand for if this step is that of the line; None if it is not. The order of a sum is no matter."""
+        found = self.named(entry, i, places)
+        if found is None and entry.operation == "add":
+            return self.named(entry._replace(operands=entry.operands[::-1]), i, places)
+        return found
+
+    def named(self, entry: Line, i: int, places: dict[str, int]) -> dict[str, int] | None:
         step = self.items[i]
         if not isinstance(step, Step) or step.primitive.name != entry.operation or len(step.uses) != len(entry.operands):
             return None
@@ -326,11 +339,22 @@ def adding_back(match: Match) -> Kernel | None:
     return kernels.bound("add_relu_to_x", *match.like("a", "b", "y")) if large(match, "y", "a", "b") else None
 
 
-def convolving(match: Match) -> Kernel | None:
+def convolving(*after: str) -> Callable[[Match], Kernel | None]:
+    return lambda match: convolution(match, after)
+
+
+def convolution(match: Match, after: tuple[str, ...]) -> Kernel | None:
+    """A convolution, and what is done to its result."""
     x, w, b = match.like("x", "w", "b")
     stride, padding, dilation, groups = (match.option("conv", name) for name in ("stride", "padding", "dilation", "groups"))
     axes = conv_axes(x.shape, w.shape[2:], stride, padding, dilation)
-    return kernels.bound("conv", x, w, b, axes, groups) if many(x, w, axes) else None
+    shape = (len(x), len(w), *(axis.out for axis in axes))
+    channel = (1, len(w), *(1,) * len(axes))
+    if any(match.value(name).shape != (shape if name == "z" else channel) for name in ("z", "scale", "shift") if name in match.places):
+        return None
+    if any(match.value(name).dtype != active.FLOAT32 for name in match.pattern.fused.operands if match.value(name) is not None):
+        return None
+    return kernels.bound("conv", x, w, b, axes, groups, match.steady("w"), after) if many(x, w, axes) else None
 
 
 def convolving_back(match: Match) -> Kernel | None:
@@ -381,6 +405,30 @@ BACK = """
 
 PATTERNS = [
     Pattern("""
+        n = rescale c scale shift
+        c = conv x w b
+        s = add n z
+        y = relu s
+    """, "y = conv_rescale_add_relu x w b scale shift z", convolving("rescale", "add", "relu")),
+    Pattern("""
+        n = rescale c scale shift
+        c = conv x w b
+        y = relu n
+    """, "y = conv_rescale_relu x w b scale shift", convolving("rescale", "relu")),
+    Pattern("""
+        n = rescale c scale shift
+        c = conv x w b
+    """, "n = conv_rescale x w b scale shift", convolving("rescale")),
+    Pattern("""
+        c = conv x w b
+        s = add c z
+        y = relu s
+    """, "y = conv_add_relu x w b z", convolving("add", "relu")),
+    Pattern("""
+        c = conv x w b
+        y = relu c
+    """, "y = conv_relu x w b", convolving("relu")),
+    Pattern("""
         y = relu n
         n m r = normalise x w b both
         both = moments x
@@ -413,7 +461,7 @@ PATTERNS = [
         up = greater y 0
     """, "dx = relu_to_x g y", relu_back),
     Pattern("y = add a b", "y = add_large a b", adding),
-    Pattern("y = conv x w b", "y = conv x w b", convolving),
+    Pattern("y = conv x w b", "y = conv x w b", convolving()),
     Pattern("x = conv_transpose y w None", "x = conv_transpose y w", convolving_back),
     Pattern("w = conv_weight x z", "w = conv_weight x z", convolving_weight),
 ]

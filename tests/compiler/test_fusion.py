@@ -257,3 +257,120 @@ def test_it_prints_and_draws(small):
     f = autograd.compile(lambda x, z: ops.relu(x + z))
     f(X, Z)
     assert "%1: f32[4,8,6,5] = add_relu x0 x1" in str(f.steps)
+
+
+# ---- inference ----------------------------------------------------------------------------------------------------------
+
+
+class Tail(nn.Module):
+    """What follows a convolution: normalisation, a shortcut, a relu, or not."""
+
+    def __init__(self, channels, norm, shortcut, relu, bias, groups=1):
+        super().__init__()
+        self.conv = nn.Conv2d(channels, channels, 3, padding=1, bias=bias, groups=groups)
+        self.norm = nn.BatchNorm2d(channels) if norm else nn.Identity()
+        self.shortcut, self.relu = shortcut, relu
+
+    def forward(self, x):
+        y = self.norm(self.conv(x))
+        y = {"": y, "before": x + y if self.shortcut == "before" else y, "after": y + x if self.shortcut == "after" else y}[self.shortcut]
+        return ops.relu(y) if self.relu else y
+
+
+def evaluated(*args, channels=8, layout=channels_last, **options):
+    """A model in evaluation mode with statistics of its own, its compiled function, and an input."""
+    model = Tail(channels, *args, **options)
+    rng = np.random.default_rng(2)
+    if args[0]:
+        for buffer in (model.norm.running_mean, model.norm.running_var, model.norm.weight, model.norm.bias):
+            with autograd.no_grad():
+                buffer.assign((rng.random(channels) + 0.5).astype(np.float32))
+    model.eval()
+
+    @autograd.compile
+    def infer(x):
+        with autograd.no_grad():
+            return model(x)
+
+    return model, infer, layout(rng.standard_normal((3, channels, 7, 6)).astype(np.float32))
+
+
+TAILS = {(True, "before", True): "conv_rescale_add_relu", (True, "after", True): "conv_rescale_add_relu",
+         (True, "", True): "conv_rescale_relu", (True, "", False): "conv_rescale", (False, "before", True): "conv_add_relu",
+         (False, "", True): "conv_relu", (False, "", False): "conv"}
+
+
+@with_onednn
+@pytest.mark.parametrize("tail", TAILS)
+@pytest.mark.parametrize("bias", [False, True])
+def test_what_follows_a_convolution(small, tail, bias):
+    kinds = ((1, np.ascontiguousarray, 1), (3, channels_last, 1), (16, channels_last, 2), (8, np.asfortranarray, 8))
+    for channels, layout, groups in kinds:
+        model, infer, x = evaluated(*tail, bias, groups, channels=channels, layout=layout)
+        infer(x)
+        for spoil in (0.0, np.nan):
+            x[1, 0, 2, 3] += spoil
+            with autograd.no_grad(), np.errstate(invalid="ignore"):
+                ours, exact = infer(x), model(x)
+            assert np.array_equal(np.isnan(ours), np.isnan(exact))
+            near(np.nan_to_num(ours), np.nan_to_num(exact))
+        assert TAILS[tail] in names(infer) and len({"rescale", "relu", "conv"} & set(names(infer))) <= (tail == (False, "", False))
+
+
+@with_onednn
+def test_weights_that_change_are_seen(small):
+    """They are brought into oneDNN's layout once, and again when they have changed, in whatever way."""
+    model, infer, x = evaluated(True, "", True, True, channels=16)
+    infer(x)
+
+    def agree():
+        with autograd.no_grad():
+            near(infer(x), model(x))
+            near(infer(x), model(x))
+
+    agree()
+    with autograd.no_grad():
+        model.conv.weight.assign(model.conv.weight * 2)
+    agree()
+    with model.conv.weight.writing() as w:
+        w *= -0.5
+    agree()
+    kept = model.conv.weight.detach().numpy().copy()
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+    for _ in range(2):
+        optimizer.zero_grad()
+        (model(x) ** 2).sum().backward()
+        optimizer.step()
+        agree()
+    assert not np.array_equal(kept, model.conv.weight.detach().numpy())
+    model.load_state_dict({name: np.asarray(value) * 2 for name, value in model.state_dict().items()})
+    agree()
+
+
+@with_onednn
+def test_weights_that_the_program_changes_are_not_kept(small):
+    w = nn.Parameter(normal(4, 4, 3, 3))
+    x = channels_last(normal(2, 4, 5, 5))
+
+    @autograd.compile
+    def step(x):
+        with autograd.no_grad():
+            y = ops.conv(x, w)
+            w.assign(w * 0.5)
+            return y
+
+    first = step(x)
+    for i in range(1, 4):
+        near(step(x), first * 0.5 ** i)
+
+
+@with_onednn
+def test_a_convolution_whose_result_is_needed_stays_alone(small):
+    x, w = channels_last(normal(2, 4, 5, 5)), normal(4, 4, 3, 3)
+    assert "conv_relu" not in fused_names(lambda x, w: (y := ops.conv(x, w), ops.relu(y)), x, w)
+
+
+@with_onednn
+def test_the_shortcut_may_be_computed_after_the_convolution(small):
+    x, w, v = channels_last(normal(2, 4, 5, 5)), normal(4, 4, 3, 3), normal(4, 4, 3, 3)
+    assert {"conv_add_relu", "conv"} <= set(fused_names(lambda x, w, v: ops.relu(ops.conv(x, w) + ops.conv(x, v)), x, w, v))

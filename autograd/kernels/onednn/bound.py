@@ -50,16 +50,29 @@ class Call:
 
 
 class Reordered:
-    """Weights on their way in or out, as `Weights`."""
+    """Weights as oneDNN wants them.
 
-    def __init__(self, weights: Weights) -> None:
+    keep:  shall they be kept for the next call, if that comes with the same array? Nobody writes to an array of a Tensor's that we hold.
+    """
+
+    def __init__(self, weights: Weights, keep: bool = False) -> None:
         self.size, self.call = weights.size, None if weights.plan is None else Call(weights.plan)
+        self.known: Any = None
+        self.kept = np.empty(self.size + 64 if keep and self.call is not None else 0, np.uint8)
 
     def into(self, w: Any) -> int:
+        """Where they are."""
         if self.call is None:
-            return address(w)
-        there = SCRATCH.address("weights", self.size)
-        self.call(address(w), there)
+            return address(row(w))
+        if not self.kept.size:
+            there = SCRATCH.address("weights", self.size)
+            self.call(address(row(w)), there)
+            return there
+        there = address(self.kept)
+        there += -there % 64
+        if w is not self.known:
+            self.call(address(row(w)), there)
+            self.known = w if w.base is None else None
         return there
 
 
@@ -73,20 +86,26 @@ def row(w: Any) -> Any:
     return w if w.flags.c_contiguous else np.ascontiguousarray(w)
 
 
-def conv(library: Library, x: Any, w: Any, b: Any, axes: Axes, groups: int) -> Kernel | None:
-    """`convolution.conv`"""
-    plans = convolution.planned(library, x.shape, w.shape, b is not None, axes, groups, "forward") if fits(axes) else None
-    if plans is None:
-        return None
-    call, weights, bring = Call(plans[0]), Reordered(plans[1]), last(x)
-    shape, pattern = (len(x), len(w), *(axis.out for axis in axes)), empty_channels_last(x, (2,) * x.ndim, x.dtype)
+def conv(library: Library, x: Any, w: Any, b: Any, axes: Axes, groups: int, keep: bool = False,
+         after: tuple[str, ...] = ()) -> Kernel | None:
+    """`convolution.conv`, and what is done to its result: the arrays for that follow the others.
 
-    def kernel(x: Any, w: Any, b: Any) -> Any:
+    keep:   do the weights stay the same from call to call?
+    after:  "rescale" (with a number for each channel to multiply by, and one to add), "add" (with an array), "relu"
+    """
+    plans = convolution.planned(library, x.shape, w.shape, b is not None, axes, groups, "forward", after) if fits(axes) else None
+    if plans is None or not x.size:
+        return None
+    call, weights, bring = Call(plans[0]), Reordered(plans[1], keep), last(x)
+    shape, pattern = (len(x), len(w), *(axis.out for axis in axes)), empty_channels_last(x, (2,) * x.ndim, x.dtype)
+    bring_other = last(np.broadcast_to(x.ravel()[:1].reshape((1,) * x.ndim), shape))
+
+    def kernel(x: Any, w: Any, b: Any, *others: Any) -> Any:
         y = np.empty_like(pattern, shape=shape)
-        w = row(w)
+        others = tuple([bring_other(other) if other.shape == shape else row(other) for other in others])
         bias = () if b is None else (address(row(b)),)
         x = bring(x)
-        call(address(x), weights.into(w), *bias, address(y))
+        call(address(x), weights.into(w), *bias, address(y), *map(address, others))
         return y
 
     return kernel
@@ -103,7 +122,6 @@ def conv_transpose(library: Library, y: Any, w: Any, axes: Axes, groups: int) ->
 
     def kernel(y: Any, w: Any) -> Any:
         x = np.empty_like(pattern, shape=shape)
-        w = row(w)
         y = bring(y)
         call(address(y), weights.into(w), address(x))
         return x

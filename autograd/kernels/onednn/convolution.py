@@ -76,21 +76,28 @@ def conv_weight(library: Library, x: Any, y: Any, axes: Axes, groups: int) -> An
 
 
 @lru_cache(dnn.KEPT)
-def planned(library: Library, x_shape: tuple[int, ...], w_shape: tuple[int, ...], biased: bool, axes: Axes, groups: int,
-            way: str) -> tuple[Plan, Weights] | None:
-    """How to compute one of the three, and the layout of the weights."""
+def planned(library: Library, x_shape: tuple[int, ...], w_shape: tuple[int, ...], biased: bool, axes: Axes, groups: int, way: str,
+            after: tuple[str, ...] = ()) -> tuple[Plan, Weights] | None:
+    """How to compute one of the three, and the layout of the weights.
+
+    after:  what happens to y before it is written: "rescale" (times a number for each channel, plus one), "add" (another array), "relu"
+    """
     out = (x_shape[0], w_shape[0], *(axis.out for axis in axes))
     grouped = w_shape if groups == 1 else (groups, w_shape[0] // groups, *w_shape[1:])
     plain = layout(library, grouped, [prod(grouped[i + 1:]) for i in range(len(grouped))])
     x, y = (layout(library, shape, strides_channels_last(shape)) for shape in (x_shape, out))
     w, b = layout(library, grouped, None), layout(library, (w_shape[0],), (1,)) if biased else None
+    channel = layout(library, (1, out[1], *(1,) * len(axes)), strides_channels_last((1, out[1], *(1,) * len(axes))))
+    then = {"rescale": [(dnn.MULTIPLY, channel), (dnn.ADD, channel)], "add": [(dnn.ADD, y)], "relu": [(dnn.RELU, None)]}
+    follows = [what for name in after for what in then[name]]
     sliding = [integers([getattr(axis, name) for axis in axes]) for name in ("stride", "lo", "hi")]
     sliding.insert(1, integers([axis.dilation - 1 for axis in axes]))
     try:
-        forward = description(library, "convolution_forward", dnn.FORWARD_TRAINING, DIRECT, x, w, b, y, *sliding)
+        forward = description(library, "convolution_forward", dnn.FORWARD_TRAINING, DIRECT, x, w, b, y, *sliding, after=follows)
         if way == "forward":
             described, first = forward, [(dnn.SRC, x)]
-            last = [*([(dnn.BIAS, b)] if biased else []), (dnn.DST, y)]
+            others = [(dnn.operand_after(i), other) for i, (_, other) in enumerate(follows) if other is not None]
+            last = [*([(dnn.BIAS, b)] if biased else []), (dnn.DST, y), *others]
         elif way == "backward_data":
             described = description(library, "convolution_backward_data", DIRECT, x, w, y, *sliding, forward)
             first, last = [(dnn.DIFF_DST, y)], [(dnn.DIFF_SRC, x)]
