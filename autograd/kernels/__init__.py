@@ -8,6 +8,7 @@ memory.py   why large arrays are slow to make
 half.py     float16, multiplied as float32
 layout.py   how images lie in memory
 normalization.py  channels normalised with NumPy alone
+pooling.py  windows that become numbers, with NumPy alone
 softmax.py  probabilities, with NumPy alone
 numpy.py    always there: NumPy, arranged so that the processor's caches and its matrix multiplication are used well
 onednn/     a library for float32, where it is installed
@@ -20,9 +21,9 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from numpy import ndarray
+from numpy import add, iinfo, inf, maximum, ndarray
 
-from autograd.kernels import active, normalization, numpy
+from autograd.kernels import active, normalization, numpy, pooling
 from autograd.kernels import softmax as scores
 from autograd.kernels.active import by_onednn
 from autograd.kernels.half import product, rounded_once  # noqa: F401
@@ -145,27 +146,34 @@ def bound(name: str, *like: Any) -> Any:
     return kernel if call is not None else None
 
 
-# ---- pooling; what NumPy does stands in `ops/pooling.py` ----------------------------------------------------------------
+# ---- pooling ------------------------------------------------------------------------------------------------------------
 
 
 def max_pool(x: Any, axes: Any) -> Any:
-    """The largest element of each window, or None."""
-    return by_onednn("max_pool", x.size, active.ELEMENTS, (x,), x, axes) if large(x) else None
+    """The largest element of each window."""
+    y = by_onednn("max_pool", x.size, active.ELEMENTS, (x,), x, axes) if large(x) else None
+    return pooling.swept(maximum, x, axes, -inf if x.dtype.kind == "f" else iinfo(x.dtype).min) if y is None else y
 
 
-def max_pool_to_x(g: Any, x: Any, axes: Any) -> Any:
-    """Each g to the first maximum of its window, or None."""
-    return by_onednn("max_pool_to_x", x.size, active.ELEMENTS, (g, x), g, x, axes) if large(x, g) else None
+def max_pool_to_x(g: Any, x: Any, y: Any, axes: Any) -> Any:
+    """Each g to the first maximum of its window; None for others than arrays."""
+    dx = by_onednn("max_pool_to_x", x.size, active.ELEMENTS, (g, x, y), g, x, y, axes) if large(x, g, y) else None
+    if dx is None and x.__class__ is y.__class__ is g.__class__ is ndarray:
+        return pooling.max_pool_to_x(g, x, y, axes)
+    return dx
 
 
 def window_sum(x: Any, axes: Any) -> Any:
-    """The sum of each window, or None."""
-    return by_onednn("window_sum", x.size, active.ELEMENTS, (x,), x, axes) if large(x) else None
+    """The sum of each window."""
+    y = by_onednn("window_sum", x.size, active.ELEMENTS, (x,), x, axes) if large(x) else None
+    return pooling.swept(add, x, axes, 0) if y is None else y
 
 
 def window_spread(x: Any, axes: Any) -> Any:
-    """Each number to all elements of its window, added up, or None."""
-    return by_onednn("window_spread", x.size, active.ELEMENTS, (x,), x, tuple(axis.length for axis in axes), axes) if large(x) else None
+    """Each number to all elements of its window, added up."""
+    lengths = tuple(axis.length for axis in axes)
+    y = by_onednn("window_spread", x.size, active.ELEMENTS, (x,), x, lengths, axes) if large(x) else None
+    return pooling.window_spread(x, axes) if y is None else y
 
 
 # ---- softmax; where there is no faster way, all are None, and `ops/softmax.py` computes -----------------------------------

@@ -10,8 +10,7 @@ Below them are two pairs of linear operations, each the other's transpose, so th
     window_sum   adds a window up                      window_spread  hands a number to all of its window
     window_take  picks one element of each window      window_put     puts a number there
 
-A sum and a maximum over a box are sums and maxima along its axes, one after the other; so there is no gathering of windows
-here, only a few additions (or comparisons) of shifted slices.
+The numbers come from `kernels/`: oneDNN's, or NumPy's of `kernels/pooling.py`.
 
 Read next: `fractional.py`.
 """
@@ -26,6 +25,7 @@ import numpy as np
 
 from autograd import kernels
 from autograd.interchange import unchanging
+from autograd.kernels.pooling import swept
 from autograd.node import type_text
 from autograd.ops.indexing import take, zeros
 from autograd.ops.reductions import mean
@@ -53,30 +53,13 @@ def pool_axes(what: str, shape: tuple[int, ...], size: Any, stride: Any = None, 
     return axes
 
 
-def along(x: Any, dimension: int, part: slice) -> Any:
-    return x[(slice(None),) * dimension + (part,)]
-
-
-def swept(combine: Any, x: Any, axes: Axes, start: Any) -> Any:
-    """The elements of each window combined by a ufunc, along one axis after the other."""
-    for dimension, axis in enumerate(axes, x.ndim - len(axes)):
-        if axis.plain:
-            continue
-        y = np.full_like(x, start, shape=(*x.shape[:dimension], axis.out, *x.shape[dimension + 1:]))
-        for seen, elements in axis.taps():
-            part = along(y, dimension, seen)
-            combine(part, along(x, dimension, elements), out=part)
-        x = y
-    return x
-
-
 # ---- the maximum --------------------------------------------------------------------------------------------------
 
 
 def max_pool_to_x(g: Any, x: Any, y: Any, size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool) -> Any:
     """g goes to the first maximum of its window; where windows overlap, it adds up."""
     axes = pool_axes("max_pool", x.shape, size, stride, padding, dilation, ceil_mode)
-    dx = kernels.max_pool_to_x(g, x, axes)
+    dx = kernels.max_pool_to_x(g, x, y, axes)
     return window_put(g, first_maximum(x, y, axes), axes) if dx is None else dx
 
 
@@ -100,10 +83,7 @@ def max_pool(x: Any, size: Any, stride: Any = None, padding: Any = 0, dilation: 
     axes = pool_axes("max_pool", x.shape, size, stride, padding, dilation, ceil_mode)
     if x.dtype.kind == "c":
         raise TypeError("max_pool: complex numbers have no largest one; pool abs(x), or x.real")
-    y = kernels.max_pool(x, axes)
-    if y is not None:
-        return y
-    return swept(np.maximum, x, axes, -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min)
+    return kernels.max_pool(x, axes)
 
 
 @primitive(x=None, maxima=None)
@@ -157,25 +137,13 @@ def window_put(x: Any, index: Any, axes: Any) -> Any:
 @primitive(x=lambda g, axes: window_spread(g, axes), linear=True)  # type: ignore[has-type]
 def window_sum(x: Any, axes: Any) -> Any:
     """y[i] = sum over k of x[i stride + k dilation - padding]."""
-    y = kernels.window_sum(x, axes)
-    return swept(np.add, x, axes, 0) if y is None else y
+    return kernels.window_sum(x, axes)
 
 
 @primitive(x=lambda g, axes: window_sum(g, axes), linear=True)
 def window_spread(x: Any, axes: Any) -> Any:
     """y[i stride + k dilation - padding] += x[i]: the transpose of `window_sum`."""
-    y: Any = kernels.window_spread(x, axes)
-    if y is not None:
-        return y
-    for dimension, axis in enumerate(axes, x.ndim - len(axes)):
-        if axis.plain:
-            continue
-        y = np.zeros_like(x, shape=(*x.shape[:dimension], axis.length, *x.shape[dimension + 1:]))
-        for seen, elements in axis.taps():
-            part = along(y, dimension, elements)
-            part += along(x, dimension, seen)
-        x = y
-    return x
+    return kernels.window_spread(x, axes)
 
 
 @primitive(x=None)

@@ -1,7 +1,7 @@
 """How does oneDNN find the largest number of each window, or the sum?
 
 It says nothing of NaN, which it skips, and begins with the lowest finite number, so a window of minus infinity alone would answer that.
-So x is searched for NaN, and y for that number, and then the answer is None, for NumPy to compute.
+So x is searched for NaN, and y for that number, and then the answer is None, for NumPy to compute; on the way back, NumPy's y tells both.
 
 Where a maximum came from, oneDNN writes down on the way forward. Here it is found anew on the way back, in working memory: that is
 a fraction of the time, and the tape keeps no more than it must. At a tie it is the first.
@@ -42,10 +42,10 @@ def max_pool(library: Library, x: Any, axes: Axes) -> Any:
     return None if y.min() == LOWEST else y
 
 
-def max_pool_to_x(library: Library, g: Any, x: Any, axes: Axes) -> Any:
-    """Each g to the first maximum of its window."""
+def max_pool_to_x(library: Library, g: Any, x: Any, y: Any, axes: Axes) -> Any:
+    """Each g to the first maximum of its window, which is y; where that is a number, what is none beside it does not matter."""
     plans = planned(library, x.shape, axes, MAXIMUM, True)
-    if plans is None or has_nan(x) or x.min() <= LOWEST:
+    if plans is None or has_nan(y) or y.min() <= LOWEST:
         return None
     forward, backward, size = plans
     x, g = channels_last(x), channels_last(g)
