@@ -72,7 +72,8 @@ def max_pool_to_x(g: Any, x: Any, y: Any, axes: Axes) -> Any:
     for block in some(x, axes):
         result, came, maxima, seen_x = dx[block], g[block], y[block], x[block]
         result[...] = 0
-        missing, product = np.ones_like(maxima, dtype=bool), np.empty_like(came)
+        missing: Any = np.ones_like(maxima, dtype=bool)
+        product = np.empty_like(came)
         for k, (seen, elements) in enumerate(places, 1):
             left, target = missing[(..., *seen)], result[(..., *elements)]
             if k == len(places):
