@@ -9,5 +9,5 @@ Each library runs in a process, and a virtual environment, of its own. Results a
 is timed. Then the libraries take short turns, A B A B, and what is reported is the median over the rounds of the *ratio*
 within a round, because neighbours on the same machine slow both down alike.
 
-Read next: `workloads/__init__.py`, what a workload is; then `peers.py`, `worker.py`, `rounds.py`, `report.py`.
+Read next: `workloads/__init__.py`, what a workload is; then `peers.py`, `worker.py`, `rounds.py`, `report.py`, `picture.py`.
 """

@@ -6,7 +6,8 @@ A file with the same computation in several libraries. It needs NumPy alone to b
     reference(*inputs)  the results, in plain NumPy written by hand: a tuple of arrays
     onetape(*inputs)    ours; compiled(*inputs), ours through `autograd.compile`; and one function named after each peer (torch,
                         torch_last, torch_compiled, jax, hips, micrograd, mygrad). Each prepares, and returns `step`, which computes
-                        once and returns the same results. What is compiled is compiled before, so that each step is a replay
+                        once and returns the same results, or a function that returns them where it takes time to make arrays of
+                        them. What is compiled is compiled before, so that each step is a replay
 
     UNIT, count(variant)     what a step consists of, to divide the time by
     VARIANTS                 the sizes it comes in; the key is shown in the table
@@ -38,6 +39,12 @@ NAMES = ("chain_4x4", "chain_scalar", "graph", "mlp", "lenet", "vgg_small", "res
 def load(name: str) -> Any:
     """The module of a workload. (The package is called `benchmarks.workloads` here and `workloads` in a peer's process.)"""
     return import_module(f"{__name__}.{name}")
+
+
+def results(step: Any) -> Any:
+    """What a step computes, as arrays."""
+    found = step()
+    return found() if callable(found) else found
 
 
 def way(library: str) -> str:

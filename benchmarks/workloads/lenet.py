@@ -132,7 +132,8 @@ def jax(x, labels, parameters):
     def step():
         loss, *state[:] = train(*state, x, labels)
         jax.block_until_ready(state)
-        return (loss.item(), *(np.asarray(p) for p in state[0]))
+        value = loss.item()
+        return lambda: (value, *(np.asarray(p) for p in state[0]))
 
     step()
     return step

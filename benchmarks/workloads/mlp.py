@@ -81,7 +81,8 @@ def onetape(x, labels, parameters, optimizer, compiling=False):
 
     def step():
         loss = train(x, labels)
-        return (loss.item(), *(p.data for p in parameters))
+        value = loss.item()
+        return lambda: (value, *(p.data for p in parameters))
 
     step()
     return step
@@ -112,7 +113,8 @@ def torch(x, labels, parameters, optimizer, compiling=False):
         loss = loss_of(x, labels)
         loss.backward()
         optimizer.step()
-        return (loss.item(), *(p.detach().numpy() for p in parameters))
+        value = loss.item()
+        return lambda: (value, *(p.detach().numpy() for p in parameters))
 
     step()
     return step
@@ -152,7 +154,8 @@ def jax(x, labels, parameters, optimizer):
     def step():
         loss, state[0] = train(state[0], x, labels)
         jax.block_until_ready(state[0])
-        return (loss.item(), *(np.asarray(p) for p in state[0][0]))
+        value = loss.item()
+        return lambda: (value, *(np.asarray(p) for p in state[0][0]))
 
     step()
     return step

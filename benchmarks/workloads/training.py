@@ -39,7 +39,8 @@ def ours(build, x, labels, compiling=False, checkpointed=False, name="SGD", **op
 
     def step():
         loss = train(x, labels)
-        return (loss.item(), *(p.data for p in parameters))
+        value = loss.item()
+        return lambda: (value, *(p.data for p in parameters))
 
     step()
     return step
@@ -66,7 +67,8 @@ def theirs(build, x, labels, last=False, compiling=False, checkpointed=False, na
         loss = F.cross_entropy(forward(x), labels)
         loss.backward()
         optimizer.step()
-        return (loss.item(), *(p.detach().numpy() for p in parameters))
+        value = loss.item()
+        return lambda: (value, *(p.detach().numpy() for p in parameters))
 
     step()
     return step
@@ -95,7 +97,7 @@ def our_gradients(build, arrays, x, g, compiling=False):
 
     def step():
         y = both()
-        return (y.data, x.grad.data, *(parameters[name].grad.data for name in arrays))
+        return lambda: (y.data, x.grad.data, *(parameters[name].grad.data for name in arrays))
 
     step()
     return step
@@ -116,7 +118,7 @@ def their_gradients(build, arrays, x, g, compiling=False):
         model.zero_grad()
         y = forward(x)
         y.backward(g)
-        return (y.detach().numpy(), x.grad.numpy(), *(parameters[name].grad.numpy() for name in arrays))
+        return lambda: (y.detach().numpy(), x.grad.numpy(), *(parameters[name].grad.numpy() for name in arrays))
 
     step()
     return step
