@@ -78,10 +78,17 @@ def one_hot(target: Any, classes: int, ignore_index: int | None = None) -> Any:
     return hot if ignore_index is None or not 0 <= ignore_index < classes else hot & np.expand_dims(target != ignore_index, -1)
 
 
+FEW = 32
+
+
 def ignored(x: Any, target: Any, axis: int, ignore_index: int) -> Any:
     """Which positions do not count, as booleans; None if all do. IndexError if a target is no class."""
     classes = x.shape[axis]
-    none = not np.count_nonzero(target.astype(np.uintp) >= classes)  # negative numbers become huge ones
+    if target.ndim == 1 and 0 < target.size <= FEW:  # Python looks through a few numbers in less time than NumPy needs to begin
+        numbers = target.tolist()
+        none = min(numbers) >= 0 and max(numbers) < classes
+    else:
+        none = not np.count_nonzero(target.astype(np.uintp) >= classes)  # negative numbers become huge ones
     if none and not 0 <= ignore_index < classes:
         return None
     away = target == ignore_index
@@ -225,24 +232,26 @@ def reduced(loss: Any, reduction: str, total: Any) -> Any:
 
 
 def check_arguments(logits: Any, target: Any, axis: int, weight: Any, reduction: str, label_smoothing: float) -> None:
+    logits, target = getattr(logits, "_array", logits), getattr(target, "_array", target)
+    shape, kind = logits.shape, target.dtype.kind
     if logits.dtype.kind != "f":
         raise TypeError(f"cross_entropy: logits are floating-point scores, not {logits.dtype}")
-    if not -logits.ndim <= axis < logits.ndim:
-        raise ValueError(f"cross_entropy: logits of shape {logits.shape} have no axis {axis} for the classes")
-    before = axis % logits.ndim
-    positions = logits.shape[:before] + logits.shape[before + 1:]
-    if target.dtype.kind == "f" and target.shape != logits.shape:
+    if not -len(shape) <= axis < len(shape):
+        raise ValueError(f"cross_entropy: logits of shape {shape} have no axis {axis} for the classes")
+    before = axis % len(shape)
+    positions = shape[:before] + shape[before + 1:]
+    if kind == "f" and target.shape != shape:
         hint = " They look like class numbers: convert them with .astype(int)." if target.shape == positions else ""
-        raise ValueError(f"cross_entropy: floating-point targets are probabilities and need the shape of the logits, {logits.shape}, "
+        raise ValueError(f"cross_entropy: floating-point targets are probabilities and need the shape of the logits, {shape}, "
                          f"not {target.shape}.{hint}")
-    if target.dtype.kind not in "iuf":
+    if kind not in "iuf":
         raise TypeError(f"cross_entropy: targets are class numbers (integers) or probabilities (floating point), not {target.dtype}")
-    if target.dtype.kind in "iu" and target.shape != positions:
-        hint = " If they are one-hot rows, convert them to floating point: target.astype(float)." if target.shape == logits.shape else ""
-        raise ValueError(f"cross_entropy: logits of shape {logits.shape} with classes along axis {axis} need integer targets of shape "
+    if kind != "f" and target.shape != positions:
+        hint = " If they are one-hot rows, convert them to floating point: target.astype(float)." if target.shape == shape else ""
+        raise ValueError(f"cross_entropy: logits of shape {shape} with classes along axis {axis} need integer targets of shape "
                          f"{positions}, not {target.shape}.{hint}")
-    if weight is not None and weight.shape != (logits.shape[axis],):
-        raise ValueError(f"cross_entropy: weight needs a number for each of the {logits.shape[axis]} classes, but has shape {weight.shape}")
+    if weight is not None and weight.shape != (shape[axis],):
+        raise ValueError(f"cross_entropy: weight needs a number for each of the {shape[axis]} classes, but has shape {weight.shape}")
     if reduction not in REDUCTIONS:
         raise ValueError(f"cross_entropy: reduction must be one of {', '.join(map(repr, REDUCTIONS))}, not {reduction!r}")
     if not 0 <= label_smoothing <= 1:
