@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd import enable_grad
+from autograd.node import get_mode
 from autograd.tensor import Tensor
 from optim.line_search import Point, strong_wolfe
 from optim.optimizer import Array, Group, Optimizer
@@ -67,6 +68,8 @@ class LBFGS(Optimizer):
         if closure is None:
             raise TypeError("LBFGS computes the loss several times in a step: write step(closure), where closure() zeroes the gradients, "
                             "computes the loss, calls backward and returns the loss")
+        if get_mode().lowered:
+            raise TypeError("LBFGS.step in a compiled function: values decide how often it calls the closure. Compile that instead")
         group, params = self.param_groups[0], self._params()
         lr, small, few = float(group["lr"]), group["tolerance_grad"], group["tolerance_change"]
         with enable_grad():

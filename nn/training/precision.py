@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, ops
+from autograd.node import effect, get_mode
 from nn.call import named_root
 from nn.module import Module
 from nn.norm import ChannelNorm
@@ -56,10 +57,7 @@ class Precision:
         """Divide `.grad` by the sum of the weights. Returns False if the step must be left out."""
         factor = 1 / (weight * self.scale)
         if factor != 1:
-            for p in parameters:
-                if p.grad is not None:
-                    with p.grad.writing() as g:
-                        np.multiply(g, factor, out=g)
+            scale_gradients(parameters, factor)
         return True
 
     def state_dict(self) -> dict[str, Any]:
@@ -98,6 +96,9 @@ class Mixed(Precision):
             super().backward(loss, weight)
 
     def gather(self, parameters: Sequence[Tensor], weight: float) -> bool:
+        if get_mode().lowered:
+            raise TypeError("mixed precision decides by the gradients whether a step is taken, and a compiled function cannot decide: "
+                            "compile it up to backward(), and call gather() and optimizer.step() after it")
         if all(np.isfinite(p.grad.data).all() for p in parameters if p.grad is not None):
             super().gather(parameters, weight)
             self.good += 1
@@ -119,6 +120,15 @@ class Mixed(Precision):
 
     def __repr__(self) -> str:
         return f"float16 with float32 parameters; scale {self.scale:g}, {self.skipped} steps left out"
+
+
+@effect()
+def scale_gradients(parameters: Sequence[Tensor], factor: float) -> None:
+    """g <- g factor."""
+    for p in parameters:
+        if p.grad is not None:
+            with p.grad.writing() as g:
+                np.multiply(g, factor, out=g)
 
 
 PRECISIONS = {"float32": Precision, "mixed": Mixed}
