@@ -24,7 +24,7 @@ Read next: `state.py`, then `passes.py`.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from math import inf, nextafter, prod
 from typing import Any
@@ -175,6 +175,12 @@ class Optimizer:
             finally:
                 p._array = borrowed
         self.advance(state, settings)
+
+    def updater(self, counts: Sequence[int], parameters: Sequence[Tensor]) -> Callable[..., None]:
+        """The step of some parameters as a function of their gradients, for a compiled program."""
+        from optim.updater import updater
+
+        return updater(self, counts, parameters)
 
     def change(self, array: Array, g: Any, state: State, group: Group) -> None:
         """Weight decay and update, of one parameter: as a whole, or piece by piece."""

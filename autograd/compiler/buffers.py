@@ -17,7 +17,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.compiler.capture import LARGE, Captured, Effect
+from autograd.compiler.chains import Chain
 from autograd.compiler.into import writes_into, writes_over
+from autograd.compiler.layout import laid, order_of
 from autograd.compiler.updates import Update
 from autograd.program import Step
 
@@ -37,8 +39,7 @@ class Buffer(NamedTuple):
 
     def array(self) -> Any:
         """New memory of this shape, its axes laid out in this order."""
-        laid = np.empty([self.shape[axis] for axis in self.order], self.dtype)
-        return laid.transpose(np.argsort(self.order)) if self.order else laid
+        return laid(self.shape, self.dtype, self.order)
 
 
 class Pool:
@@ -79,17 +80,6 @@ class Plan(NamedTuple):
     last: dict[int, int]
 
 
-def order_of(array: Any) -> tuple[int, ...] | None:
-    """The axes from the outermost to the innermost in memory, if the array fills its memory; else None."""
-    order = tuple(sorted(range(array.ndim), key=lambda axis: (-array.strides[axis], axis)))
-    expected = array.itemsize
-    for axis in reversed(order):
-        if array.shape[axis] != 1 and array.strides[axis] != expected:
-            return None
-        expected *= array.shape[axis]
-    return order
-
-
 def reads(item: Any) -> list[int]:
     if isinstance(item, Step):
         return item.uses
@@ -122,8 +112,10 @@ def planned(captured: Captured) -> Plan:
             for p in dying.intersection(of):
                 free.setdefault(of[p][1:4], []).append(of[p])
             continue
-        place = item.results[0]
-        if writes_into(item, values) and roots[place] == place:
+        taken: set[int] = set()  # dying operands whose memory a result has got
+        for place in item.results if isinstance(item.primitive, Chain) else item.results[:1]:
+            if not (writes_into(item, values) and roots[place] == place):
+                continue
             array = values[place]
             order = order_of(array) if isinstance(array, np.ndarray) and array.ndim else None
             if order is not None and place in given:
@@ -132,20 +124,24 @@ def planned(captured: Captured) -> Plan:
                     buffers.append(of[place])
             elif order is not None:
                 kind = (array.shape, array.dtype, order)
-                buffer = next((of[p] for p in item.operands if p in dying and p in of and of[p][1:4] == kind and not of[p].pooled
-                               and writes_over(item)), None)
-                if buffer is None and free.get(kind):
+                over = next((p for p in item.operands if p in dying and p in of and of[p][1:4] == kind and not of[p].pooled
+                             and p not in taken and writes_over(item, place, p, roots)), None)
+                if over is not None:
+                    buffer = of[over]
+                    taken.add(over)
+                elif free.get(kind):
                     buffer = free[kind].pop()
-                if buffer is None:
+                else:
                     buffer = Buffer(len(buffers), *kind)
                     buffers.append(buffer)
                 of[place] = buffer
                 last.setdefault(place, i)
-        for p in dying:
-            if p in of and not of[p].pooled and (place not in of or of[place] is not of[p]):
+        for p in dying - taken:
+            if p in of and not of[p].pooled:
                 free.setdefault(of[p][1:4], []).append(of[p])
-        if place in of and not of[place].pooled and last.get(place) == i:
-            free.setdefault(of[place][1:4], []).append(of[place])
+        for place in item.results:
+            if place in of and not of[place].pooled and last.get(place) == i:
+                free.setdefault(of[place][1:4], []).append(of[place])
     return Plan(buffers, of, roots, last)
 
 

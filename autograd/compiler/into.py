@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
+from autograd.compiler.chains import Chain
 from autograd.kernels.half import product, product_into
 from autograd.ops.affine import linear_into
 from autograd.program import Step
@@ -43,6 +44,8 @@ ONE_DTYPE = {product, ops.linear.forward}
 def writes_into(step: Step, values: Sequence[Any]) -> bool:
     """Can this step be told where its result goes? (`values` has what each place was.)"""
     forward = step.primitive.forward
+    if isinstance(step.primitive, Chain):
+        return True
     if forward in ONE_DTYPE and not all(getattr(values[place], "dtype", None) == step.dtype for place in step.operands):
         return False
     if isinstance(forward, np.ufunc):
@@ -50,7 +53,10 @@ def writes_into(step: Step, values: Sequence[Any]) -> bool:
     return forward in INTO and step.dtype != np.float16
 
 
-def writes_over(step: Step) -> bool:
+def writes_over(step: Step, result: int, operand: int, roots: Sequence[int]) -> bool:
     """May the result be written over an operand of the same shape while it is computed?"""
-    forward = step.primitive.forward
+    primitive: Any = step.primitive
+    if isinstance(primitive, Chain):  # no other operand may lie in the same memory, in another order
+        return primitive.over(result, operand) and [roots[p] for p in step.operands].count(roots[operand]) == 1
+    forward = primitive.forward
     return forward.signature is None if isinstance(forward, np.ufunc) else forward in POINTWISE

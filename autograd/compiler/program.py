@@ -22,6 +22,7 @@ import numpy as np
 
 from autograd.compiler.buffers import planned
 from autograd.compiler.capture import Captured, Effect, Read, hollow
+from autograd.compiler.chains import chained
 from autograd.compiler.fusion import fused
 from autograd.compiler.simplify import simplified
 from autograd.compiler.source import written
@@ -53,7 +54,7 @@ class CompiledProgram:
 
     def __init__(self, captured: Captured, around: Surroundings, kinds: list[bool]) -> None:
         self.whole = len([item for item in captured.items if isinstance(item, Step)])
-        captured = fused(simplified(captured))
+        captured = chained(fused(simplified(captured)))
         self.plan = planned(captured)
         self.invalid = Told()
         self.source, self.run, self.arrays = written(captured, self.plan, self.invalid)

@@ -15,15 +15,19 @@ Read next: `program.py`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from autograd import ops
 from autograd.codegen import compile_source
-from autograd.compiler.buffers import Plan, Pool
+from autograd.compiler.blocks import Blocks
+from autograd.compiler.buffers import Buffer, Plan, Pool
 from autograd.compiler.capture import LARGE, Captured, Effect, Read, Write
+from autograd.compiler.chains import LONG, SLOW, Chain
 from autograd.compiler.into import INTO
+from autograd.compiler.layout import laid, order_of
 from autograd.compiler.simplify import parts
 from autograd.compiler.spelling import SPELLED, Line
 from autograd.compiler.updates import Update
@@ -33,6 +37,10 @@ from autograd.tensor import constant_tensor
 PLAIN = {np.add, np.subtract, np.multiply, np.divide, np.maximum, np.minimum, np.greater, np.greater_equal, np.less, np.less_equal,
          np.equal, np.not_equal}
 """Ufuncs to which a number is a number of the dtype of the array beside it."""
+
+
+FEW = 512
+"""For fewer elements an array full of a number is not worth its memory."""
 
 
 class Writer:
@@ -50,6 +58,8 @@ class Writer:
         self.gone: set[int] = set()  # the memory that has left the program
         self.arrays: dict[int, Any] = {}
         self.literals: dict[Any, Any] = {}
+        self.literals_by_name: dict[str, Any] = {}
+        self.chains: list[str] = []  # the functions of chains
         self.pools: dict[int, Callable[[], Any]] = {}
 
     def named(self, prefix: str, value: Any) -> str:
@@ -141,12 +151,14 @@ class Writer:
 
     def step(self, step: Step) -> None:
         self.unchecked = True
+        if isinstance(step.primitive, Chain):
+            return self.chain(step)
         p = step.primitive
         operands, open_ = [self.place(place) for place in step.operands], False
         buffer = self.plan.of.get(step.results[0])
         out = None
         if buffer is not None:
-            out = f"{self.named('p', self.pool(buffer))}()" if buffer.pooled else self.named("b", self.memory(buffer))
+            out = self.out(buffer)
         if p.operator is not None and step.shape == () and len(operands) in (1, 2):
             call = f" {p.operator} ".join(operands) if len(operands) == 2 else f"{p.operator}{operands[0]}"
         elif p.operator == "**" or (p.operator is not None and out is None):
@@ -156,10 +168,10 @@ class Writer:
             call = (f"{self.named('f', np.square)}({operands[0]}, {out})" if square and step.dtype.kind == "f" else
                     f" {p.operator} ".join(operands) if len(operands) == 2 else f"{p.operator}{operands[0]}")
         elif isinstance(p.forward, np.ufunc) and out is not None:
-            call = self.ufunc(p.forward, self.as_arrays(p.forward, step), out)
+            call = self.ufunc(p.forward, [self.full(operand, step) if p.forward in SLOW else operand
+                                          for operand in self.as_arrays(p.forward, step)], out)
         elif p.forward is ops.relu.forward and out is not None and step.dtype.kind == "f":
-            zero = self.literal(0, step.dtype)
-            call = self.ufunc(np.maximum, [operands[0], zero], out)
+            call = self.ufunc(np.maximum, [operands[0], self.full(self.literal(0, step.dtype), step)], out)
         else:
             write = SPELLED.get(p.forward)
             values = [self.captured.values[place] for place in step.operands]
@@ -171,6 +183,26 @@ class Writer:
         if open_ and step.shape:  # how many elements there are may depend on values (x[x > 0], unique)
             self.lines.append(f"if v{step.results[0]}.shape != {step.shape!r}: {'late()' if self.late else 'raise Invalid'}")
         self.made.update(step.results)
+
+    def chain(self, step: Step) -> None:
+        """Several steps by a function of their own, which is told where the results go."""
+        name = f"chain{len(self.chains) + 1}"
+        blocks = Blocks(step, name, self)
+        scope = {**self.scope, **blocks.scope}
+        self.scope[name] = compile_source(name, blocks.source, scope)
+        self.chains.append(blocks.source)
+        for place in step.results:
+            buffer = self.plan.of.get(place)
+            if buffer is None:
+                array = self.captured.values[place]
+                made = self.named("n", partial(laid, array.shape, array.dtype, order_of(array)))  # type: ignore[arg-type]
+            self.lines.append(f"v{place} = {f'{made}()' if buffer is None else self.out(buffer)}")
+        self.lines.append(f"{name}({', '.join(dict.fromkeys(blocks.words.values()))})")
+        self.made.update(step.results)
+
+    def out(self, buffer: Buffer) -> str:
+        """The memory that a result goes to."""
+        return f"{self.named('p', self.pool(buffer))}()" if buffer.pooled else self.named("b", self.memory(buffer))
 
     def ufunc(self, ufunc: Any, operands: list[str], out: str) -> str:
         keyword = "out=" if ufunc in (np.maximum, np.minimum) else ""  # NumPy wants it so of these two
@@ -193,7 +225,22 @@ class Writer:
                 array = np.array(value, dtype)
             self.literals[key] = array if np.isfinite(array) or not np.isfinite(value) else value
         found = self.literals[key]
-        return self.named("c", found) if isinstance(found, np.ndarray) else repr(value)
+        if not isinstance(found, np.ndarray):
+            return repr(value)
+        self.literals_by_name[name := self.named("c", found)] = found
+        return name
+
+    def full(self, operand: str, step: Step) -> str:
+        """An array full of a number, where NumPy takes longer for the number."""
+        number, array = self.literals_by_name.get(operand), self.captured.values[step.results[0]]
+        order = order_of(array) if isinstance(array, np.ndarray) else None
+        if number is None or order is None or not FEW <= array.size < LONG:
+            return operand
+        key = operand, array.shape, array.dtype, order
+        if key not in self.literals:
+            self.literals[key] = laid(array.shape, array.dtype, order)
+            self.literals[key][...] = number
+        return self.named("c", self.literals[key])
 
     def let_go(self, step: Step, i: int) -> None:
         """Large results that were used for the last time give their memory back, as in an eager backward pass."""
@@ -273,4 +320,4 @@ def written(captured: Captured, plan: Plan, invalid: Any) -> tuple[str, Callable
     source = writer.source()
 
     scope = {**writer.scope, "copy": copy, "invalid": invalid, "Invalid": Invalid, "late": late}
-    return source, compile_source("run", source, scope), list(writer.arrays.values())
+    return "\n\n\n".join([source, *writer.chains]), compile_source("run", source, scope), list(writer.arrays.values())

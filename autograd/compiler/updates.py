@@ -4,11 +4,9 @@ If it is one of `optim`'s, the step is one line of the program, which is told th
 
     sgd35(v46, v40, v32)
 
-It asks the optimiser for the settings of each group and changes one parameter after the other, by the optimiser's own formula: so the
+The optimiser's own `updater` (`optim/updater.py`) changes one parameter after the other, by the settings that its groups have now: so the
 learning rate of a schedule counts, the state is the optimiser's, and every bit is that of an eager step. Only the gradients need not
-stand in `p.grad`. One that nobody else looks at has no memory of its own from call to call; and a weight gradient of a batch of one, the
-product of a column and a row (`Outer`), is never there as a whole: it is computed some rows at a time, each used while it is in the
-cache.
+stand in `p.grad`: one that nobody looks at afterwards is an intermediate result, in memory that is kept.
 
 Those that do more (LBFGS, a formula of your own, steps that are skipped) are called as they are, like every other `Effect`.
 
@@ -50,19 +48,7 @@ class Update:
 
     def runner(self) -> Callable[..., None]:
         """The function that a program calls with the gradients."""
-        from optim.optimizer import plain
-
-        optimizer, given = self.optimizer, iter(self.parameters)
-        parts = [(i, [next(given) for _ in range(count)]) for i, count in enumerate(self.counts) if count]
-
-        def update(*gradients: Any) -> None:
-            rest = iter(gradients)
-            for i, parameters in parts:
-                settings = plain(optimizer.param_groups[i])
-                for p, g in zip(parameters, rest):
-                    optimizer.follow(p, g, settings)
-
-        return update
+        return self.optimizer.updater(self.counts, self.parameters)  # type: ignore[no-any-return]
 
 
 def by_formula(call: Any) -> bool:

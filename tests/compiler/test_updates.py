@@ -9,6 +9,9 @@ import autograd
 import nn
 import optim
 from nn import functional as F
+from optim.formulas import written_down
+from optim.optimizer import plain
+from optim.state import State
 
 OPTIMISERS = {
     "SGD": lambda p: optim.SGD(p, lr=0.1),
@@ -410,3 +413,65 @@ def test_the_steps_are_shown():
     assert "= adamw w %" in text and "w.grad" not in text
     assert "adamw" in step.source
     autograd.draw(step.steps)
+
+
+# ---- formulas -------------------------------------------------------------------------------------------------------
+
+
+def test_which_formulas_are_written_down():
+    """Those that compute with ufuncs, and with no numbers in the state."""
+    found = set()
+    for name, make in OPTIMISERS.items():
+        optimizer = make([autograd.tensor(np.ones(3), requires_grad=True)])
+        if written_down(optimizer, plain(optimizer.param_groups[0]), 8) is not None:
+            found.add(name)
+    assert found >= {name for name in OPTIMISERS if name.startswith(("SGD", "Adam", "RMSprop", "Adagrad"))}
+    assert found.isdisjoint({"ASGD", "NAdam", "Rprop"})
+
+
+def test_a_formula_as_two_functions():
+    optimizer = OPTIMISERS["Adam"]([autograd.tensor(np.ones(3), requires_grad=True)])
+    settings = plain(optimizer.param_groups[0])
+    formula = written_down(optimizer, settings, 8)
+    assert formula.remembered == ["exp_avg", "exp_avg_sq"] and "def adam(array, g, exp_avg, exp_avg_sq, scratch, " in formula.source
+    array, g = np.float32([1, 2, 3]), np.float32([0.5, -1, 0])
+    m, v, scratch = np.float32([0.1, 0.2, 0.3]), np.float32([0.1, 0.2, 0.3]), np.empty(3, np.float32)
+    expected, state = array.copy(), State(exp_avg=m.copy(), exp_avg_sq=v.copy(), step=7)
+    optimizer.change(expected, g, state, settings)
+    formula.change(array, g, m, v, scratch, *formula.numbers(settings, 8))
+    assert bits(array) == bits(expected) and bits(m) == bits(state["exp_avg"]) and bits(v) == bits(state["exp_avg_sq"])
+    assert formula.numbers(settings, 9) is not None
+    assert formula.numbers({**settings, "weight_decay": 0.1}, 9) is None  # it is decided otherwise
+    assert formula.numbers({**settings, "amsgrad": True}, 9) is None
+
+
+def test_a_formula_is_used_after_the_first_step(monkeypatch):
+    one, two = training(OPTIMISERS["RAdam"]), training(OPTIMISERS["RAdam"], compiled=False)
+    followed = []
+    follow = optim.Optimizer.follow
+    monkeypatch.setattr(optim.Optimizer, "follow", lambda self, *given: (followed.append(self is one[1]), follow(self, *given))[1])
+    counts = []
+    for i in range(9):  # its sixth step is of another kind
+        followed.clear()
+        one[2](*batch(2, i))
+        counts.append(sum(followed))
+        two[2](*batch(2, i))
+        assert_same(one, two)
+    assert counts[0] > 0 and max(counts[1:]) <= 1  # the one large parameter may be a kernel's
+
+
+def test_an_error_leaves_the_tensor_with_its_values():
+    w = autograd.tensor(np.full(5, 3e38, np.float32), requires_grad=True)
+    optimizer = optim.SGD([w], lr=2.0)
+
+    @autograd.compile
+    def step(x):
+        optimizer.zero_grad()
+        (w * x).sum().backward()
+        optimizer.step()
+
+    step(np.float32(0))
+    step(np.float32(0))
+    with np.errstate(over="raise"), pytest.raises(FloatingPointError):
+        step(np.full(5, -3e38, np.float32))
+    assert w.shape == (5,) and np.isfinite(w.data).all()
