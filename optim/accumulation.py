@@ -19,7 +19,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograd.node import effect
-from optim.clip import clip_grad_norm_, gradients
+from optim.clip import change, clip_grad_norm_, gradients
 from optim.optimizer import Optimizer
 
 
@@ -48,9 +48,9 @@ class GradientAccumulation:
         if not self.passes:
             return False
         params = [p for group in self.optimizer.param_groups for p in group["params"]]
+        share = 1 / self.passes
         for grad in gradients(params):
-            with grad.writing() as g:
-                np.multiply(g, 1 / self.passes, out=g)
+            change(grad, lambda g: np.multiply(g, share, out=g))
         if self.max_norm is not None:
             clip_grad_norm_(params, self.max_norm)
         self.optimizer.step()

@@ -28,6 +28,7 @@ import numpy as np
 
 from autograd import no_grad
 from autograd.node import effect
+from optim.passes import move
 from optim.state import Array
 
 Average = Callable[[Array, Array, int], Array]
@@ -38,12 +39,26 @@ def get_ema_avg_fn(decay: float = 0.999) -> Average:
     """The exponential moving average: decay averaged + (1 - decay) current."""
     if not 0 <= decay <= 1:
         raise ValueError(f"decay must be between 0 and 1, not {decay!r}")
-    return lambda averaged, current, n: averaged + (1 - decay) * (current - averaged)
+    return Towards(lambda n: 1 - decay)
 
 
 def get_swa_avg_fn() -> Average:
     """The mean: averaged + (current - averaged) / (n + 1)."""
-    return lambda averaged, current, n: averaged + (current - averaged) / (n + 1)
+    return Towards(lambda n: 1 / (n + 1))
+
+
+class Towards:
+    """averaged + share(n) (current - averaged)."""
+
+    def __init__(self, share: Callable[[int], float]) -> None:
+        self.share = share
+
+    def __call__(self, averaged: Array, current: Array, n: int) -> Array:
+        return averaged + self.share(n) * (current - averaged)
+
+    def into(self, averaged: Array, current: Array, n: int) -> None:
+        """The same in place."""
+        move(averaged, current, self.share(n), np.empty_like(averaged))
 
 
 class AveragedModel:
@@ -90,10 +105,12 @@ class AveragedModel:
         for name, ours in here.items():
             theirs = there[name]
             with ours.writing() as array:
-                if self.n_averaged and ours in averaged and array.dtype.kind in "fc":
-                    array[...] = self.avg_fn(array, theirs._array, self.n_averaged)
-                else:
+                if not self.n_averaged or ours not in averaged or array.dtype.kind not in "fc":
                     array[...] = theirs._array
+                elif isinstance(self.avg_fn, Towards):
+                    self.avg_fn.into(array, theirs._array, self.n_averaged)
+                else:
+                    array[...] = self.avg_fn(array, theirs._array, self.n_averaged)
         self.n_averaged += 1
 
     def state_dict(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ Read next: `averaging.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import inf, isfinite
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from autograd.node import effect
 from autograd.tensor import Tensor
+from autograd.writing import borrow
 
 
 def gradients(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
@@ -34,12 +35,18 @@ def get_total_norm(tensors: Tensor | Iterable[Any], norm_type: float = 2.0, erro
     """
     p = float(norm_type)
     given = [tensors] if isinstance(tensors, Tensor) else list(tensors)
-    norms = [float(np.linalg.norm((x._array if isinstance(x, Tensor) else np.asarray(x)).reshape(-1), p)) for x in given if x.size]
+    norms = [norm(x._array if isinstance(x, Tensor) else np.asarray(x), p) for x in given if x.size]
     total = float(np.linalg.norm(norms, p)) if norms else 0.0
     if error_if_nonfinite and not isfinite(total):
         raise RuntimeError(f"the norm of order {norm_type} of the gradients is {total}, so they cannot be clipped; nothing was changed. "
                            "To skip such steps, set optimizer.skip_nonfinite = True")
     return total
+
+
+def norm(x: Any, order: float) -> float:
+    """The norm of the elements of x, of whatever shape."""
+    flat = x.reshape(-1)
+    return float(np.sqrt(flat.dot(flat)) if order == 2 and flat.dtype.kind == "f" else np.linalg.norm(flat, order))
 
 
 @effect(number=True)
@@ -58,8 +65,7 @@ def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float, norm
     factor = float(max_norm) / (total + 1e-6)
     if not factor >= 1:  # smaller, or NaN
         for grad in grads:
-            with grad.writing() as g:
-                np.multiply(g, factor, out=g)
+            change(grad, lambda g: np.multiply(g, factor, out=g))
     return total
 
 
@@ -68,6 +74,19 @@ def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -
     """g <- min(max(g, -clip_value), clip_value), element by element."""
     if not 0 <= clip_value <= inf:
         raise ValueError(f"clip_value must be a number of at least 0, not {clip_value!r}")
+    low, high = -float(clip_value), float(clip_value)
     for grad in gradients(parameters):
-        with grad.writing() as g:
-            np.clip(g, -float(clip_value), float(clip_value), out=g)
+        change(grad, lambda g: np.clip(g, low, high, out=g))
+
+
+def change(tensor: Tensor, call: Callable[[Any], Any]) -> None:
+    """Change the values of a Tensor, by a function that keeps no view of them."""
+    array = borrow(tensor)
+    if array is None:
+        with tensor.writing() as array:
+            call(array)
+        return
+    try:
+        call(array)
+    finally:
+        tensor._array = array

@@ -16,20 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels import active, in_place
-from optim import passes
-from optim.passes import add_square
+from optim.passes import add_square, move
 from optim.state import Array
 
 
 def follow(m: Array, g: Any, beta: float, scratch: Array, out: Array | None = None) -> Array:
-    """m <- beta m + (1 - beta) g, in place, or into `out`: in NumPy as m + (1 - beta) (g - m)."""
-    out = m if out is None else out
-    if out.size >= active.UPDATED and in_place("combine", (out, m, g), beta, 1 - beta):
-        return out
-    np.subtract(g, m, out=scratch)
-    np.multiply(scratch, passes.constant(1 - beta, m.dtype), out=scratch)
-    return np.add(m, scratch, out=out)  # type: ignore[no-any-return]
+    """m <- beta m + (1 - beta) g, in place, or into `out`."""
+    return move(m, g, 1 - beta, scratch, out)
 
 
 def follow_square(v: Array, g: Any, beta: float, scratch: Array) -> Array:

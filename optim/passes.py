@@ -3,6 +3,7 @@
 Of a few steps over whole arrays, in place:
 
     combine     out <- a x + b y                                  momentum, weight decay, going downhill
+    move        m <- m + share (g - m)                            a moving average, such as the first moment
     add_square  v <- a v + b g^2                                  the second moment
     descend     p <- keep p - size m / (sqrt(c v) + eps)          downhill, divided by the root of the second moment
 
@@ -39,6 +40,16 @@ def combine(out: Array, x: Any, a: float, y: Any, b: float, scratch: Array) -> A
     if a != 1:
         x = np.multiply(x, constant(a, out.dtype), out=out)
     return add(x, y, out=out)  # type: ignore[no-any-return]
+
+
+def move(m: Array, g: Any, share: float, scratch: Array, out: Array | None = None) -> Array:
+    """m <- m + share (g - m), in place, or into `out`; m, g and scratch are three."""
+    out = m if out is None else out
+    if out.size >= active.UPDATED and in_place("combine", (out, m, g), 1 - share, share):
+        return out
+    np.subtract(g, m, out=scratch)
+    np.multiply(scratch, constant(share, m.dtype), out=scratch)
+    return np.add(m, scratch, out=out)  # type: ignore[no-any-return]
 
 
 def add_square(v: Array, g: Any, a: float, b: float, scratch: Array) -> Array:
