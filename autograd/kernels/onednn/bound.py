@@ -190,7 +190,8 @@ def finite(*arrays: Any) -> bool:
 
 
 def normalise_back(library: Library, g: Any, x: Any, weight: Any, m: Any, r: Any, axis: Any, relu: bool) -> Kernel | None:
-    """(dx, dweight, dbias) of a normalisation, or of one with its relu."""
+    """(dx, dweight, dbias) of a normalisation, or of one with its relu. x must be shown in the layout in which it was shown on the way
+    forward: how it is noted what passed depends on it."""
     if kind_of(x, axis, weight, None) != "batch":
         return None
     order = laid_out(x, "batch")[1]
