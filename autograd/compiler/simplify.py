@@ -6,7 +6,7 @@
 
 None of this changes a bit of any result.
 
-Read next: `into.py`.
+Read next: `fusion.py`.
 """
 
 from __future__ import annotations

@@ -90,8 +90,12 @@ def test_sums(backend, layout):  # noqa: F811
         assert np.array_equal(back(a, b, y), (a + b) * (y > 0))
         for other in (np.asfortranarray, np.ascontiguousarray):
             assert np.array_equal(back(other(a), b, y), (a + b) * (y > 0))
-        a.reshape(-1, order="A")[0] = np.nan
-        assert np.array_equal(with_relu(a, b), np.maximum(a + b, 0), equal_nan=True)
+        for bad in (np.nan, -np.inf):  # NumPy is asked
+            c = a.copy("K")
+            c[(0,) * a.ndim] = bad
+            assert with_relu(c, b) is None
+        c[(0,) * a.ndim] = np.inf
+        assert np.array_equal(with_relu(c, b), np.maximum(c + b, 0))
 
 
 def test_sums_of_arrays_that_lie_otherwise_are_left(backend):  # noqa: F811
@@ -116,6 +120,7 @@ def test_convolutions(backend, case, shown):  # noqa: F811
     options = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
     exact = ops.conv(*wide(x, w, b), **options)
     z, scale, shift = normal(*exact.shape), normal(*sides(exact)), normal(*sides(exact))
+    z[(0,) * z.ndim] = 1
     for after in ((), ("relu",), ("add",), ("rescale",), ("rescale", "relu"), ("add", "relu"), ("rescale", "add", "relu")):
         more = [*((scale, shift) if "rescale" in after else ()), *((z,) if "add" in after else ())]
         y = exact * scale + shift if "rescale" in after else exact
@@ -126,6 +131,10 @@ def test_convolutions(backend, case, shown):  # noqa: F811
             for layout in DENSE:
                 near(known(*(LAYOUTS[layout](p) if p.shape == x.shape else p for p in (x, w)), b, *more), y, 2e-5)
                 near(known(x, w, b, *(LAYOUTS[layout](p) if p.ndim > 2 else p for p in more)), y, 2e-5)
+        if after[-2:] == ("add", "relu"):
+            more[-1][(0,) * z.ndim] = -np.inf
+            assert known(x, w, b, *more) is None
+            more[-1][(0,) * z.ndim] = 1
     near(kernels.bound("conv_weight", LAYOUTS[shown](x), z, axes, groups)(x, LAYOUTS[shown](z)),
          ops.conv_weight(*wide(x, z), w_shape[2:], **options), 2e-5)
     sliding = transpose_axes(z.shape, w_shape[2:], stride, padding, 0, dilation)
