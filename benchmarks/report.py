@@ -98,19 +98,19 @@ def tabular(head: Sequence[str], body: list[tuple[str, ...]]) -> list[str]:
 
 def section(name: str, rows: list[Row]) -> list[str]:
     """The table of a workload: under each row the times of the peers, then for each of ours its time and its ratios."""
-    text = size if rows[0].measures == "bytes" else duration
+    what, text = ("memory", size) if rows[0].measures == "bytes" else ("time", duration)
     peers = [peer for peer in PEERS if any(peer in row.seconds for row in rows)]
     body = []
     for row in rows:
         theirs = [text(row.typical(peer)) if peer in row.seconds else "" for peer in peers]
         if peers:
-            body.append((row.variant, "the peer's time", "", *theirs))
+            body.append((row.variant, f"the peer's {what}", "", *theirs))
         for ours in (ours for ours in OURS if ours in row.seconds):
             ratios = ["{:.2f} ({:.2f} - {:.2f})".format(*row.ratio(peer, ours)) if peer in row.seconds else "" for peer in peers]
             body.append(("" if peers else row.variant, TITLES[ours], text(row.typical(ours)), *ratios))
     problems = [f"* {row.title}, {TITLES[library]}: not measured: {problem}" for row in rows for library, problem in row.problems.items()]
-    about = (workloads.load(name).__doc__ or "").strip().splitlines()[0]
-    table = tabular(("", "", f"time per {rows[0].unit}", *(TITLES[peer] for peer in peers)), body) if body else []
+    about = " ".join((workloads.load(name).__doc__ or "").strip().split("\n\n")[0].split())
+    table = tabular(("", "", f"{what} per {rows[0].unit}", *(TITLES[peer] for peer in peers)), body) if body else []
     return [f"### {name.replace('_', ' ')}", "", about, "", *table, "", *problems, *([""] if problems else [])]
 
 

@@ -106,7 +106,8 @@ def made_up(name, variant, **seconds):
 def test_a_report_has_goals_then_workloads_then_pictures(tmp_path):
     rows = [made_up("mlp", "batch 1", onetape=0.4, compiled=0.2, torch=1.0, jax=0.1),
             made_up("mlp", "adam batch 32", onetape=0.4, torch=1.0), made_up("layers", "softmax both", onetape=2.0, torch=1.0),
-            made_up("import_time", "engine", onetape=0.05)]
+            made_up("import_time", "engine", onetape=0.05), made_up("peak_memory", "mlp batch 1024", onetape=3e7, torch=6e7)]
+    rows[-1].measures = "bytes"
     rows[1].problems["jax"] = "it ended"
     text = report.write(rows, {}, Effort(), tmp_path)
     assert "3 of 4 are met" not in text and "3 of 5 are met" in text  # jax's is missed; import's to torch is not measured
@@ -115,6 +116,7 @@ def test_a_report_has_goals_then_workloads_then_pictures(tmp_path):
     assert ["import_time engine", "onetape", "", "60 ms", "50 ms", "met"] in lines
     assert ["import_time engine", "onetape", "PyTorch", "0.1", "", "not measured"] in lines
     assert ["", "onetape, compiled", "200 ms", "0.20 (0.20 - 0.20)", "2.00 (2.00 - 2.00)"] in lines
+    assert ["", "onetape", "30 MB", "0.50 (0.50 - 0.50)"] in lines and ["mlp batch 1024", "the peer's memory", "", "60 MB"] in lines
     assert text.index("## Goals") < text.index("### mlp") < text.index("### layers")
     assert "* mlp adam batch 32, jax.jit: not measured: it ended" in text
     pytest.importorskip("matplotlib")
