@@ -156,11 +156,9 @@ def max_pool(x: Any, axes: Any) -> Any:
 
 
 def max_pool_to_x(g: Any, x: Any, y: Any, axes: Any) -> Any:
-    """Each g to the first maximum of its window; None for others than arrays."""
+    """Each g to the first maximum of its window, which is y."""
     dx = by_onednn("max_pool_to_x", x.size, active.ELEMENTS, (g, x, y), g, x, y, axes) if large(x, g, y) else None
-    if dx is None and x.__class__ is y.__class__ is g.__class__ is ndarray:
-        return pooling.max_pool_to_x(g, x, y, axes)
-    return dx
+    return pooling.max_pool_to_x(g, x, y, axes) if dx is None else dx
 
 
 def window_sum(x: Any, axes: Any) -> Any:
@@ -198,6 +196,14 @@ def log_softmax(x: Any, axis: Any) -> Any:
 def softmax_to_x(g: Any, y: Any, axis: Any) -> Any:
     """y (g - sum(g y)), or None."""
     return scores.softmax_to_x(g, y, axis) if large(g, y) else None
+
+
+def log_softmax_to_x(g: Any, y: Any, axis: Any) -> Any:
+    """g - exp(y) sum(g), or None."""
+    if not large(g, y):
+        return None
+    dx = by_onednn("log_softmax_to_x", y.size, active.ELEMENTS, (g, y), g, y, axis)
+    return scores.log_softmax_to_x(g, y, axis) if dx is None else dx
 
 
 # ---- element by element; NumPy's way stands in `ops/elementwise.py` -----------------------------------------------------

@@ -52,6 +52,22 @@ def softmax_to_x(g: Any, y: Any, axis: Any) -> Any:
     return dx
 
 
+def log_softmax_to_x(g: Any, y: Any, axis: Any) -> Any:
+    """g - exp(y) sum(g)."""
+    if not is_last(y, axis) or g.shape != y.shape or g.dtype != y.dtype:
+        return None
+    dx = np.empty_like(y, order="C")
+    total = g.sum(-1).reshape(-1, 1)
+    step = max(1, BLOCK // (y.itemsize * y.shape[-1]))
+    came, seen, result = (a.reshape(-1, y.shape[-1]) for a in (g, y, dx))
+    for i in range(0, len(seen), step):
+        block = slice(i, i + step)
+        e = np.exp(seen[block], out=result[block])
+        e *= total[block]
+        np.subtract(came[block], e, out=e)
+    return dx
+
+
 def is_last(x: Any, axis: Any) -> bool:
     """Is it float32 or float64, with something along this axis, the last?"""
     return x.dtype.char in "fd" and x.size > 0 and isinstance(axis, int) and axis in (-1, x.ndim - 1)

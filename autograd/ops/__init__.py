@@ -102,7 +102,7 @@ from autograd.ops.reductions import (  # noqa: F401
 )
 from autograd.ops.quantiles import median, percentile, quantile  # noqa: F401
 from autograd.ops.norms import matrix_norm, norm, p_norm, vector_norm  # noqa: F401
-from autograd.ops.softmax import class_loss, cross_entropy, log_softmax, one_hot, softmax  # noqa: F401
+from autograd.ops.softmax import class_loss, cross_entropy, log_softmax, log_softmax_slope, one_hot, softmax, softmax_slope  # noqa: F401
 from autograd.ops.normalization import moments, normalise, rescale  # noqa: F401
 from autograd.ops.special import (  # noqa: F401
     beta, betaln, digamma, erf, erfc, erfcinv, erfinv, expit, gamma, gammaln, i0, i1, iv, j0, j1, jn, jv, lgamma, logit, multigammaln,
@@ -132,7 +132,7 @@ from autograd.ops.windows import fold, windows  # noqa: F401
 from autograd.ops.convolution import conv, conv_transpose, conv_weight  # noqa: F401
 from autograd.ops.pooling import (  # noqa: F401
     adaptive_avg_pool, adaptive_max_pool, adaptive_max_pool_index, avg_pool, first_maximum, lp_pool, max_pool, max_pool_index, max_unpool,
-    window_count, window_put, window_spread, window_sum, window_take,
+    maximum_put, window_count, window_put, window_spread, window_sum, window_take,
 )
 from autograd.ops.fractional import fractional_index, fractional_max_pool  # noqa: F401
 from autograd.ops.resampling import interpolate  # noqa: F401

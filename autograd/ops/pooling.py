@@ -58,9 +58,7 @@ def pool_axes(what: str, shape: tuple[int, ...], size: Any, stride: Any = None, 
 
 def max_pool_to_x(g: Any, x: Any, y: Any, size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool) -> Any:
     """g goes to the first maximum of its window; where windows overlap, it adds up."""
-    axes = pool_axes("max_pool", x.shape, size, stride, padding, dilation, ceil_mode)
-    dx = kernels.max_pool_to_x(g, x, y, axes)
-    return window_put(g, first_maximum(x, y, axes), axes) if dx is None else dx
+    return maximum_put(g, x, y, pool_axes("max_pool", x.shape, size, stride, padding, dilation, ceil_mode))
 
 
 @primitive(x=max_pool_to_x)
@@ -129,6 +127,12 @@ def window_put(x: Any, index: Any, axes: Any) -> Any:
         else:
             y[(..., *elements)] += x[(..., *seen)] * chosen
     return y
+
+
+@primitive(x=lambda g, image, maxima, axes: window_take(g, first_maximum(image, maxima, axes), axes), image=None, maxima=None, linear=True)
+def maximum_put(x: Any, image: Any, maxima: Any, axes: Any) -> Any:
+    """Each number to the element of its window of the image that is the first of the maxima: `window_put`, without the index."""
+    return kernels.max_pool_to_x(x, image, maxima, axes)
 
 
 # ---- the sum ------------------------------------------------------------------------------------------------------

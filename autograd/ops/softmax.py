@@ -27,13 +27,19 @@ from autograd.ops.shapes import as_array, astype, floating, reshape
 from autograd.primitive import primitive
 
 
-def softmax_to_x(g: Any, y: Any, axis: Any) -> Any:
-    """y (g - sum(g y))."""
-    dx = kernels.softmax_to_x(g, y, axis)
-    return y * (g - sum(g * y, axis, True)) if dx is None else dx
+def slope_to_p(g: Any, x: Any, p: Any, axis: Any) -> Any:
+    """g (x - sum(x p)) - x sum(g p)."""
+    return g * (x - sum(x * p, axis, True)) - x * sum(g * p, axis, True)
 
 
-@primitive(x=softmax_to_x)
+@primitive(x=lambda g, p, axis: softmax_slope(g, p, axis), p=slope_to_p)  # type: ignore[has-type]
+def softmax_slope(x: Any, p: Any, axis: Any = -1) -> Any:
+    """p (x - sum(x p)) along the axis (or axes): how softmax, whose result is p, changes with x; its gradient from x, as well."""
+    dx = kernels.softmax_to_x(x, p, axis)
+    return p * (x - np.sum(x * p, axis=axis, keepdims=True)) if dx is None else dx
+
+
+@primitive(x=lambda g, y, axis: softmax_slope(g, y, axis))
 def softmax(x: Any, axis: Any = -1) -> Any:
     """exp(x) / sum(exp(x)) along the axis (or axes): positive numbers that sum to 1."""
     y = kernels.softmax(x, axis)
@@ -44,7 +50,24 @@ def softmax(x: Any, axis: Any = -1) -> Any:
     return np.divide(e, np.sum(e, axis=axis, keepdims=True), out=e)
 
 
-@primitive(x=lambda g, y, axis: g - exp(y) * sum(g, axis, True))
+def log_slope_to_x(g: Any, z: Any, axis: Any) -> Any:
+    """g - sum(g exp(z))."""
+    return g - sum(g * exp(z), axis, True)
+
+
+def log_slope_to_z(g: Any, x: Any, z: Any, axis: Any) -> Any:
+    """-g exp(z) sum(x)."""
+    return -g * exp(z) * sum(x, axis, True)
+
+
+@primitive(x=log_slope_to_x, z=log_slope_to_z)
+def log_softmax_slope(x: Any, z: Any, axis: Any = -1) -> Any:
+    """x - exp(z) sum(x) along the axis (or axes): the gradient of log softmax, whose result is z, from x."""
+    dx = kernels.log_softmax_to_x(x, z, axis)
+    return x - np.exp(z) * np.sum(x, axis=axis, keepdims=True) if dx is None else dx
+
+
+@primitive(x=lambda g, y, axis: log_softmax_slope(g, y, axis))
 def log_softmax(x: Any, axis: Any = -1) -> Any:
     """x - log(sum(exp(x))) along the axis (or axes): the logarithms of the probabilities."""
     y = kernels.log_softmax(x, axis)

@@ -165,6 +165,12 @@ def _(draw):
     return (draw(arrays(shape=index.shape)), index, axes), {}
 
 
+@case(ops.maximum_put)
+def _(draw):
+    x, axes, index, options = draw(chosen())
+    return (draw(arrays(shape=index.shape)), x, ops.max_pool(x, **options), axes), {}
+
+
 @case(ops.first_maximum)
 def _(draw):
     x, axes, _, options = draw(chosen())

@@ -14,6 +14,14 @@ for f in (ops.softmax, ops.log_softmax):
         return (x,), {"axis": draw(axis(x.ndim, none=False))}
 
 
+for f in (ops.softmax_slope, ops.log_softmax_slope):
+    @case(f)
+    def _(draw):
+        x = draw(arrays(min_dims=1, min_side=1))
+        k = draw(axis(x.ndim, none=False))
+        return (x, draw(arrays(shape=x.shape)), k), {}
+
+
 def scored(draw):
     """Logits, class numbers for each position, and the axis of the classes."""
     x = draw(arrays(min_dims=1, min_side=1))

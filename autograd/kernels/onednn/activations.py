@@ -1,8 +1,8 @@
 """Which activation functions besides relu does oneDNN compute?
 
 gelu and its slope, for which NumPy needs thirty passes, because it has no error function; and the sigmoid, whose exponential is four
-times faster than NumPy's. tanh is slower than NumPy's; exp takes NaN for infinity; so both stay NumPy's. NaN and infinity give
-here what they give in NumPy.
+times faster than NumPy's. tanh is slower than NumPy's; exp takes NaN for infinity, so it is only for those who know that there is
+none. In the others, NaN and infinity give what they give in NumPy.
 
 Read next: `binary.py`.
 """
@@ -17,8 +17,8 @@ from autograd.kernels.onednn.elementwise import dense
 from autograd.kernels.onednn.library import Library, Refused
 from autograd.kernels.onednn.primitives import Plan, address, description, layout
 
-LOGISTIC, GELU = 0x29, 0x31
-"""dnnl_eltwise_logistic, dnnl_eltwise_gelu_erf"""
+LOGISTIC, EXP, GELU = 0x29, 0x2A, 0x31
+"""dnnl_eltwise_logistic, dnnl_eltwise_exp, dnnl_eltwise_gelu_erf"""
 
 
 def gelu(library: Library, x: Any) -> Any:
@@ -29,6 +29,11 @@ def gelu(library: Library, x: Any) -> Any:
 def sigmoid(library: Library, x: Any) -> Any:
     """1 / (1 + exp(-x))."""
     return computed(library, x, LOGISTIC)
+
+
+def exp(library: Library, x: Any) -> Any:
+    """exp(x), of numbers: for NaN it is infinity."""
+    return computed(library, x, EXP)
 
 
 def gelu_to_x(library: Library, g: Any, x: Any) -> Any:

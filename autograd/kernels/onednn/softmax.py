@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd.kernels.onednn import primitives as dnn
+from autograd.kernels.onednn.activations import exp
 from autograd.kernels.onednn.elementwise import has_nan
 from autograd.kernels.onednn.library import Library, Refused
 from autograd.kernels.onednn.primitives import Plan, address, description, layout
@@ -42,6 +43,17 @@ def computed(library: Library, x: Any, axis: Any, what: int) -> Any:
     y = np.empty_like(x)
     plan(address(x), address(y))
     return None if has_nan(y) else y
+
+
+def log_softmax_to_x(library: Library, g: Any, y: Any, axis: Any) -> Any:
+    """g - exp(y) sum(g), with oneDNN's exponential, which takes NaN for infinity."""
+    if not is_last(y, axis) or g.shape != y.shape or has_nan(y):
+        return None
+    dx = exp(library, np.ascontiguousarray(y))
+    if dx is not None:
+        dx *= g.sum(-1, keepdims=True)
+        np.subtract(g, dx, out=dx)
+    return dx
 
 
 @lru_cache(dnn.KEPT)
