@@ -3,7 +3,7 @@
 As fast as the library that NumPy calls, or a little slower. So it does that only where it has other work as well, and NumPy's threads
 would get in the way of its own: `../active.py` decides.
 
-Read next: `../half.py`.
+Read next: `bound.py`.
 """
 
 from __future__ import annotations
