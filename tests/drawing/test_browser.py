@@ -219,7 +219,7 @@ def test_V40_keyboard(tmp_path):
     assert report["missed"] == []
     assert report["opened"] and report["inside"] != report["group"] == report["closed"]
     assert "Esc" in report["help"] and report["hidden"] and report["searching"] == "search"
-    assert report["unnamed"] == 0 and report["described"] and "112 operations" in report["label"]
+    assert report["unnamed"] == 0 and report["described"] and "110 operations" in report["label"]
     del keep
 
 
