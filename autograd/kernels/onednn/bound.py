@@ -23,7 +23,7 @@ from autograd.kernels.onednn.convolution import Axes, fits
 from autograd.kernels.onednn.elementwise import dense, has_nan
 from autograd.kernels.onednn.library import Library, Refused
 from autograd.kernels.onednn.normalization import addresses_of, kind_of, laid_out, statistics
-from autograd.kernels.onednn.primitives import SCRATCH, Plan, Weights, address, stream, strides_channels_last
+from autograd.kernels.onednn.primitives import DST, SCRATCH, SRC, Plan, Weights, address, description, layout, stream, strides_channels_last
 
 Kernel = Callable[..., Any]
 
@@ -76,10 +76,24 @@ class Reordered:
         return there
 
 
-def last(example: Any) -> Callable[[Any], Any]:
+def last(library: Library, example: Any) -> Callable[[Any], Any]:
     """What brings an array like this one into channels-last memory."""
-    strides = tuple(step * example.itemsize for step in strides_channels_last(example.shape))
-    return lambda x: x if x.strides == strides else channels_last(x)
+    shape, strides = example.shape, tuple(step * example.itemsize for step in strides_channels_last(example.shape))
+    if example.strides == strides or not example.flags.c_contiguous:
+        return lambda x: x if x.strides == strides else channels_last(x)
+    plain = layout(library, shape, [step // example.itemsize for step in example.strides])
+    target, pattern = layout(library, shape, strides_channels_last(shape)), empty_channels_last(example, (2,) * example.ndim, example.dtype)
+    described = description(library, "reorder", plain, library.engine, target, library.engine)
+    call = Call(Plan(library, described, [(SRC, plain), (DST, target)]))
+
+    def bring(x: Any) -> Any:
+        if not x.flags.c_contiguous or x.strides == strides:
+            return x if x.strides == strides else channels_last(x)
+        y = np.empty_like(pattern, shape=shape)
+        call(address(x), address(y))
+        return y
+
+    return bring
 
 
 def row(w: Any) -> Any:
@@ -96,14 +110,14 @@ def conv(library: Library, x: Any, w: Any, b: Any, axes: Axes, groups: int, keep
     plans = convolution.planned(library, x.shape, w.shape, b is not None, axes, groups, "forward", after) if fits(axes) else None
     if plans is None or not x.size:
         return None
-    call, weights, bring = Call(plans[0]), Reordered(plans[1], keep), last(x)
+    call, weights, bring = Call(plans[0]), Reordered(plans[1], keep), last(library, x)
     shape, pattern = (len(x), len(w), *(axis.out for axis in axes)), empty_channels_last(x, (2,) * x.ndim, x.dtype)
     doubtful = "add" in after and "relu" in after  # see `add`
-    bring_other = last(np.broadcast_to(x.ravel()[:1].reshape((1,) * x.ndim), shape))
+    strides = tuple(step * x.itemsize for step in strides_channels_last(shape))
 
     def kernel(x: Any, w: Any, b: Any, *others: Any) -> Any:
         y = np.empty_like(pattern, shape=shape)
-        others = tuple([bring_other(other) if other.shape == shape else row(other) for other in others])
+        others = tuple([row(z) if z.shape != shape else z if z.strides == strides else channels_last(z) for z in others])
         bias = () if b is None else (address(row(b)),)
         x = bring(x)
         call(address(x), weights.into(w), *bias, address(y), *map(address, others))
@@ -118,7 +132,7 @@ def conv_transpose(library: Library, y: Any, w: Any, axes: Axes, groups: int) ->
     plans = convolution.planned(library, shape, w.shape, False, axes, groups, "backward_data") if fits(axes) else None
     if plans is None:
         return None
-    call, weights, bring = Call(plans[0]), Reordered(plans[1]), last(y)
+    call, weights, bring = Call(plans[0]), Reordered(plans[1]), last(library, y)
     pattern = empty_channels_last(y, (2,) * y.ndim, y.dtype)
 
     def kernel(y: Any, w: Any) -> Any:
@@ -138,7 +152,7 @@ def conv_weight(library: Library, x: Any, y: Any, axes: Axes, groups: int) -> Ke
         return None
     call, weights = Call(plans[0]), plans[1]
     back = None if weights.plan is None else Call(weights.plan)
-    bring_x, bring_y = last(x), last(y)
+    bring_x, bring_y = last(library, x), last(library, y)
 
     def kernel(x: Any, y: Any) -> Any:
         w = np.empty(shape, x.dtype)
