@@ -14,6 +14,7 @@ itself would give, bit for bit.
 
     capture.py    what does a function do, step by step? With random numbers by draws.py
     simplify.py   which steps need not be run?
+    fusion.py     which steps run as one, where oneDNN computes?
     buffers.py    where does each result go? If into memory that is there, by into.py
     source.py     what does a compiled function look like? Its lines are short by spelling.py
     program.py    when may a compiled program run again? What the function decides by knows surroundings.py, what it is shows steps.py
