@@ -301,4 +301,21 @@ def relu_to_x(g: Any, y: Any) -> Any:
 def relu(x: Any) -> Any:
     """max(x, 0), with relu'(0) = 0."""
     y = kernels.relu(x)
-    return np.maximum(x, 0) if y is None else y
+    return positive_part(x) if y is None else y
+
+
+ZEROS = {np.dtype(kind): np.zeros(1 << 15, kind) for kind in (np.float32, np.float64)}
+
+
+def positive_part(x: Any) -> Any:
+    """max(x, 0). NumPy takes four times as long for an array and a number as for two arrays: so a large x meets zeros, some at a time."""
+    if x.__class__ is not np.ndarray or x.size < 8192 or x.dtype not in ZEROS:
+        return np.maximum(x, 0)
+    y, zeros = np.empty_like(x), ZEROS[x.dtype]
+    if y.strides != x.strides:  # x has gaps
+        return np.maximum(x, 0)
+    source, target = x.ravel("K"), y.ravel("K")
+    for i in range(0, x.size, zeros.size):
+        part = source[i:i + zeros.size]
+        np.maximum(part, zeros[:part.size], out=target[i:i + zeros.size])
+    return y
