@@ -8,7 +8,8 @@ from autograd.ops.elementwise import positive_part
 
 LAYOUTS = {
     "as they lie": lambda x: x, "turned": lambda x: x.T, "axes in another order": lambda x: x.transpose(0, 3, 1, 2),
-    "gaps": lambda x: x[::2], "backwards": lambda x: x[::-1], "the same again": lambda x: np.broadcast_to(x[:1], x.shape), "one axis": lambda x: x.reshape(-1),
+    "gaps": lambda x: x[::2], "backwards": lambda x: x[::-1], "the same again": lambda x: np.broadcast_to(x[:1], x.shape),
+    "one axis": lambda x: x.reshape(-1),
 }
 
 
