@@ -8,7 +8,8 @@ Of a few steps over whole arrays, in place:
     descend     p <- keep p - size m / (sqrt(c v) + eps)          downhill, divided by the root of the second moment
 
 Large float32 arrays are given to a kernel, which reads and writes each once (`autograd/kernels/onednn/update.py`). All others are
-NumPy's: its functions, one after the other in the order that stands here, are what an update is, bit for bit.
+NumPy's: its functions, one after the other in the order that stands here, are what an update is, bit for bit. A compiled program writes
+these down (`autograd/compiler/formulas.py`), so a formula is made of such steps and of ufuncs with `out`.
 
 Read next: `sgd.py`.
 """

@@ -227,3 +227,38 @@ def test_parameters_of_a_model_are_named_in_errors():
     model(tensor(np.ones(2)))
     with pytest.raises(ValueError, match=r"0\.weight"):
         optim.SGD([*model.parameters(), model[0].weight])
+
+
+def test_a_parameter_has_no_values_while_it_is_updated(monkeypatch):
+    """Whoever looks then is told; and after an error it is as usable as before."""
+    p = Parameter(np.ones(3))
+    twin = p.detach()
+    sgd, update, seen = optim.SGD([p], lr=0.5), optim.SGD.update, []
+
+    def watched(self, array, g, state, group):
+        with pytest.raises(RuntimeError, match="being written"):
+            p + 1
+        seen.append(array.shape)
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        update(self, array, g, state, group)
+
+    monkeypatch.setattr(optim.SGD, "update", watched)
+    p.grad = np.ones(3)
+    sgd.step()
+    assert (twin.data == 1).all()
+    assert (p.data == 0.5).all()
+    sgd.step()
+    with pytest.raises(KeyboardInterrupt):
+        sgd.step()
+    assert (p.data == 0).all()
+
+
+def test_gradients_that_others_look_at_are_not_clipped():
+    p = Parameter(np.ones(3))
+    p.grad = np.full(3, 8.0)
+    kept = p.grad.data
+    optim.clip_grad_value_([p], 2.0)
+    optim.clip_grad_norm_([p], 1.0)
+    assert (kept == 8).all()
+    assert p.grad.data == pytest.approx(3**-0.5, abs=1e-6)

@@ -77,7 +77,8 @@ def run(library: Library, plan: Plan, *addresses: int) -> bool | None:
 @lru_cache(1)
 def threads(library: Library) -> Any:
     """The library of OpenMP that oneDNN uses; None if it is another that runs its threads."""
-    return ctypes.CDLL(library.path) if library.runtime == "OpenMP" else None  # where its dependencies are found, too
+    found = ctypes.CDLL(library.path)  # where its dependencies are found, too
+    return found if library.runtime == "OpenMP" and hasattr(found, "omp_set_num_threads") else None
 
 
 def alike(first: Any, *others: Any) -> bool:
