@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.compiler.chains import Chain
-from autograd.kernels.half import product, product_into
+from autograd.kernels.multiplication import product, product_into
 from autograd.ops.affine import linear_into
 from autograd.program import Step
 

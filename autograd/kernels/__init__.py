@@ -6,6 +6,7 @@ it is found, wanted, able, and worth the call, and NumPy's otherwise.
 active.py   is oneDNN in use?
 memory.py   why large arrays are slow to make
 half.py     float16, multiplied as float32
+multiplication.py  who multiplies matrices?
 layout.py   how images lie in memory
 normalization.py  channels normalised with NumPy alone
 pooling.py  windows that become numbers, with NumPy alone
@@ -26,7 +27,8 @@ from numpy import add, iinfo, inf, maximum, ndarray
 from autograd.kernels import active, normalization, numpy, pooling
 from autograd.kernels import softmax as scores
 from autograd.kernels.active import by_onednn
-from autograd.kernels.half import product, rounded_once  # noqa: F401
+from autograd.kernels.half import rounded_once
+from autograd.kernels.multiplication import product  # noqa: F401
 
 # ---- convolution --------------------------------------------------------------------------------------------------------
 

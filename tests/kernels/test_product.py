@@ -8,7 +8,7 @@ import pytest
 
 from autograd import compile, grad, kernels, ops
 from autograd.kernels import active
-from autograd.kernels.half import product_into
+from autograd.kernels.multiplication import product_into
 from tests.kernels.backends import LAYOUTS, MISSING, ROUNDING, WHY, backend, normal, wide  # noqa: F401
 
 pytestmark = [pytest.mark.skipif(MISSING, reason=WHY), pytest.mark.parametrize("backend", ["onednn"], indirect=True)]

@@ -6,7 +6,7 @@ their layout alone matters, and returns what computes the result; or None where 
 
 A `Call` has its own memory objects, so one thread at a time may run it. That is the rule for compiled programs.
 
-Read next: `../half.py`.
+Read next: `../multiplication.py`.
 """
 
 from __future__ import annotations

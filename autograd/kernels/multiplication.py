@@ -1,0 +1,72 @@
+"""Who multiplies matrices?
+
+NumPy's `matmul`, but for three kinds of matrices: float16 is multiplied as float32 (`half.py`); a column times a row is no sum, and BLAS
+forms it in a fraction of the time that `matmul` takes; and large float32 matrices are oneDNN's where its threads are in use (`active.py`).
+
+Eager operations and compiled functions ask here, so that both give the same numbers.
+
+Read next: `layout.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy import ndarray
+
+from autograd.kernels import active
+from autograd.kernels.active import by_onednn
+from autograd.kernels.half import half_product
+
+
+def product(a: Any, b: Any) -> Any:
+    """The matrix product a @ b, of arrays or Tensors: NumPy's `matmul`, but float16 is multiplied as float32 and rounded once,
+    and where oneDNN is in use, it multiplies large float32 matrices.
+
+    Rules write it where the operator would stand, which on arrays is NumPy's.
+
+    >>> import numpy as np
+    >>> from autograd.kernels import product
+    >>> product(np.ones((1, 3), np.float16), np.ones((3, 2), np.float16))
+    array([[3., 3.]], dtype=float16)
+    """
+    try:
+        narrow = a.itemsize == 2  # to ask for the dtype takes longer
+    except AttributeError:  # a list
+        return np.matmul(a, b)
+    if a.__class__ is b.__class__ is ndarray:
+        if narrow:
+            return half_product(a, b)
+        if a.shape[-1] == 1 and a.ndim > 1 < b.ndim and b.shape[-2] == 1:
+            return outer(a, b)
+        if a.size >= 512 and (y := large_product(a, b)) is not None:
+            return y
+    return a @ b
+
+
+def product_into(a: Any, b: Any, out: Any) -> Any:
+    """The same of arrays of one dtype, not float16, into memory that is there."""
+    if a.shape[-1] == 1 and a.ndim > 1 < b.ndim and b.shape[-2] == 1:
+        return outer(a, b, out)
+    y = large_product(a, b, out)
+    return np.matmul(a, b, out) if y is None else y
+
+
+def outer(a: Any, b: Any, out: Any = None) -> Any:
+    """A column times a row: a sum of one product, which NumPy's `matmul` computes six times slower than it could."""
+    size = a.size * b.size
+    plain = a.ndim == b.ndim == 2 and a.dtype == b.dtype and a.dtype.kind == "f" and (out is None or out.flags.c_contiguous)
+    if size < 512 or not plain:
+        return np.multiply(a, b, out)
+    return a.dot(b, out) if size <= active.MULTIPLIED else np.einsum("i,j->ij", a[:, 0], b[0], out=out)
+
+
+def large_product(a: Any, b: Any, out: Any = None) -> Any:
+    """oneDNN's product of two arrays, or None."""
+    work = a.size * b.shape[-1] if b.ndim > 1 else 0
+    if work >= active.MULTIPLIED:
+        return by_onednn("matmul", work, active.MULTIPLIED, (a, b), a, b, None, out)
+    if work > active.THREADED and not active.SWITCH.threads:
+        active.SWITCH.threads = "numpy"
+    return None
