@@ -164,17 +164,19 @@ def normalise_back(g: Any, x: Any, weight: Any, m: Any, r: Any, axis: Any) -> An
     g = channels_last(g)
     dx = np.empty_like(x)
     seen, came, result = rows.of(x), rows.of(g), rows.of(dx)
-    mean, product, c = rows.repeated(m), 0.0, None
+    mean, product, db = rows.repeated(m), 0.0, 0.0
     for block in rows.blocks(x):
-        c = np.subtract(seen[block], mean, out=None if c is None or len(c) != len(seen[block]) else c)
-        product = product + np.einsum("ij,ij->j", c, came[block])
-    db, product, r = rows.total(came.sum(0)), rows.total(product), r.reshape(-1)
+        c = np.subtract(seen[block], mean, out=result[block])
+        product, db = product + np.einsum("ij,ij->j", c, came[block]), db + came[block].sum(0)
+    db, product, r = rows.total(db), rows.total(product), r.reshape(-1)
     scale = r if weight is None else r * weight.reshape(-1)
     by_c = rows.repeated(scale * product * (r * r / -rows.places))
     shift, scale = rows.repeated(scale * db / -rows.places), rows.repeated(scale)
+    h = None
     for block in rows.blocks(x):
-        part = np.subtract(seen[block], mean, out=result[block])
+        part = result[block]
         part *= by_c
-        part += np.multiply(came[block], scale, out=None if c is None or len(c) != len(part) else c)
-        part += shift
+        h = np.multiply(came[block], scale, out=None if h is None or len(h) != len(part) else h)
+        h += shift
+        part += h
     return dx, product * r, db
