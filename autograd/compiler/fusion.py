@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import kernels
-from autograd.compiler.capture import Captured, Effect, Read, hollow
+from autograd.compiler.captured import Captured, Effect, Read, hollow
 from autograd.kernels import active
 from autograd.kernels.layout import steps
 from autograd.kernels.normalization import kind_of
@@ -292,9 +292,12 @@ def large(match: Match, *names: str) -> bool:
 
 def channels(match: Match, axis: Any, *parameters: str) -> bool:
     """Is x normalised over all but the channels, by parameters of float32?"""
-    given = [match.value(name) for name in parameters]
-    return large(match, "x") and kind_of(match.value("x"), axis, *given) == "batch" and all(
-        p is None or p.dtype == active.FLOAT32 for p in given)
+    return large(match, "x") and singles(match, *parameters) and kind_of(match.value("x"), axis, *match.like(*parameters)) == "batch"
+
+
+def singles(match: Match, *names: str) -> bool:
+    """Are they all arrays of float32, or None?"""
+    return all(a is None or (isinstance(a, np.ndarray) and a.dtype == active.FLOAT32) for a in match.like(*names))
 
 
 def normalising(relu: bool) -> Callable[[Match], Kernel | None]:
@@ -350,9 +353,8 @@ def convolution(match: Match, after: tuple[str, ...]) -> Kernel | None:
     axes = conv_axes(x.shape, w.shape[2:], stride, padding, dilation)
     shape = (len(x), len(w), *(axis.out for axis in axes))
     channel = (1, len(w), *(1,) * len(axes))
-    if any(match.value(name).shape != (shape if name == "z" else channel) for name in ("z", "scale", "shift") if name in match.places):
-        return None
-    if any(match.value(name).dtype != active.FLOAT32 for name in match.pattern.fused.operands if match.value(name) is not None):
+    if not singles(match, *match.pattern.fused.operands) or any(
+            match.value(name).shape != (shape if name == "z" else channel) for name in ("z", "scale", "shift") if name in match.places):
         return None
     return kernels.bound("conv", x, w, b, axes, groups, match.steady("w"), after) if many(x, w, axes) else None
 

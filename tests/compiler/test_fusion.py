@@ -371,6 +371,18 @@ def test_a_convolution_whose_result_is_needed_stays_alone(small):
 
 
 @with_onednn
+def test_numbers_where_arrays_were_expected(small):
+    x, w = channels_last(normal(2, 4, 5, 5)), normal(4, 4, 3, 3)
+    assert "add" in fused_names(lambda x, w: ops.relu(ops.conv(x, w) + 1.0), x, w)
+    assert "rescale" in fused_names(lambda x, w: ops.relu(ops.rescale(ops.conv(x, w), 2.0, 1.0)), x, w)
+    assert "rescale" in fused_names(lambda x, w: ops.rescale(ops.conv(x, w), w[:1, :1, :1], 1.0), x, w)
+    assert "normalise" in fused_names(lambda x, w: ops.relu(ops.normalise(x, w[:1, :1, :1, 0], None, None, (0, 2, 3))), x, w)
+    double = x.astype(np.float64)
+    assert "add_relu" not in fused_names(lambda x, w, z: ops.relu(ops.conv(x, w) + z), x, w, np.zeros((2, 4, 3, 3)))
+    assert "normalise" in fused_names(lambda x, z: ops.relu(ops.normalise(x, z[:1, :, :1, :1], None, None, (0, 2, 3))), x, double)
+
+
+@with_onednn
 def test_the_shortcut_may_be_computed_after_the_convolution(small):
     x, w, v = channels_last(normal(2, 4, 5, 5)), normal(4, 4, 3, 3), normal(4, 4, 3, 3)
     assert {"conv_add_relu", "conv"} <= set(fused_names(lambda x, w, v: ops.relu(ops.conv(x, w) + ops.conv(x, v)), x, w, v))
