@@ -9,6 +9,7 @@ The engine is meant to be read. The spine, in this order, is an hour; each file 
     tensor.py      what does a user hold?
     primitive.py   what is an operation?
     backward.py    how does a gradient flow back?
+    contributions.py  what is done with each cotangent that a rule returns?
     codegen.py     how does a declaration become fast?
     ops/elementwise.py   what do operations look like?
     operators.py   why do `a * b` and `x.sum()` work on Tensors?

@@ -2,7 +2,7 @@
 
 A backward pass starts with cotangents at some results and walks the nodes from the newest to the oldest. Every node
 takes the cotangent of its result, runs its rules, and adds what they return to the cotangents of its inputs. That is
-all of reverse-mode differentiation; the loop is in `pull`. Around it, once for all operations:
+all of reverse-mode differentiation; the loop is in `pull`. Around it, once for all operations (the first three in `contributions.py`):
 
 * `unbroadcast` sums a cotangent over the axes along which its input was repeated;
 * `fit` casts it to the input's dtype (float32 in, float32 gradient out) and refuses a wrong shape;
@@ -16,7 +16,7 @@ it is for real numbers, and `fit` takes the real part where the input is real. W
 x = a + ib). `.grad`, hooks and the `gradient=` of `backward()` speak PyTorch's language, its conjugate, which is taken there and only
 there (`conjugated`): x - step * x.grad goes downhill.
 
-Read next: `codegen.py`, which makes fast functions of the declarations.
+Read next: `contributions.py`.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Sequence
-from math import prod
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.contributions import accumulate, fit, unbroadcast  # noqa: F401
 from autograd.errors import backward_failed, graph_consumed, node_text
 from autograd.invalid import Owned
 from autograd.node import FREED, MODE, Leaf, Mode, Node, Observer, enable_grad, get_mode
@@ -253,58 +253,6 @@ def as_recorded(name: str, value: Any, primitive: Any, node: Node) -> Any:
         parent = node.inputs[primitive.inputs.index(name)]
         return constant_tensor(value, parent) if parent is not None and value is not None else value
     return value
-
-
-def accumulate(node: Node, g: Any, cotangents: dict[Node, Any], owned: Owned) -> None:
-    """Add a second or later contribution to the cotangent of `node`."""
-    have = cotangents[node]
-    if node in owned and g.__class__ is not Tensor:
-        have += g  # in place where it is an array
-        cotangents[node] = have
-    else:
-        cotangents[node] = total = have + g
-        if total.__class__ is not Tensor:  # a Tensor is a value, and nobody's memory
-            owned.add(node)
-
-
-def takes_in_place(node: Node, cotangents: dict[Node, Any], owned: Owned) -> bool:
-    """May a contribution be written into a part of the cotangent of `node`? (Of one in C order: `into` functions reshape it.)"""
-    if node not in owned or get_mode().recording:
-        return False
-    total = cotangents[node]
-    return isinstance(total, np.ndarray) and total.ndim > 0 and total.flags.c_contiguous
-
-
-added_up: Any = np.add.reduce
-
-
-def unbroadcast(g: Any, node: Node, slot: str, of: Node) -> Any:
-    """Sum a cotangent over the axes along which NumPy repeated the input: the transpose of broadcasting."""
-    shape = node.shape
-    if g.shape != shape:
-        extra = len(g.shape) - len(shape)
-        if extra == 1 and g.shape[0] == 1 and g.shape[1:] == shape:  # a bias, and a single row
-            return fit(g.reshape(shape), node, slot, of)
-        axes = (*range(extra), *[i + extra for i, n in enumerate(shape) if n == 1 and g.shape[i + extra] != 1])
-        if extra >= 0 and axes:
-            in_front = len(axes) == extra  # the usual case: a bias
-            g = (added_up(g, axes, None, None, not in_front) if g.__class__ is np.ndarray else
-                 g.sum(axis=axes, keepdims=not in_front))
-            if extra and not in_front and g.size == prod(shape):
-                g = g.reshape(shape)
-    return fit(g, node, slot, of)
-
-
-def fit(g: Any, node: Node, slot: str, of: Node) -> Any:
-    """Give a cotangent its input's dtype; refuse one of another shape."""
-    if g.shape != node.shape:
-        raise ValueError(f"the rule for {slot} returned a cotangent of shape {g.shape}, but {slot} has shape {node.shape}. "
-                         f"(Declare broadcasts=True if {of.op} repeats its inputs along axes.)")
-    if g.dtype != node.dtype:
-        if g.dtype.kind == "c" and node.dtype.kind != "c":
-            g = g.real
-        g = g.astype(node.dtype)
-    return g
 
 
 def conjugated(g: Any, node: Node) -> Any:

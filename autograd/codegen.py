@@ -381,7 +381,7 @@ def sequence_pullback_source(p: Primitive, comments: bool) -> str:
 
 
 def compile_pullback(p: Primitive, active: int) -> Callable[..., None]:
-    from autograd.backward import accumulate, fit, takes_in_place, unbroadcast
+    from autograd.contributions import accumulate, fit, takes_in_place, unbroadcast
 
     source = pullback_source(p, active, comments=False)
     scope = {"ndarray": np.ndarray, "accumulate": accumulate, "fit": fit, "unbroadcast": unbroadcast, "takes_in_place": takes_in_place,

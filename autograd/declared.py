@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.backward import accumulate, unbroadcast
 from autograd.codegen import RESERVED, Pullback, snapshot
+from autograd.contributions import accumulate, unbroadcast
 from autograd.node import Node, get_mode, next_id
 from autograd.primitive import REGISTRY, Primitive
 from autograd.tensor import Tensor, constant_tensor

@@ -22,16 +22,15 @@ import io
 import random
 import sys
 from collections.abc import Iterable, Iterator
-from operator import is_
 from types import BuiltinMethodType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
+from autograd.compiler.sameness import SIMPLE, Slots, alike, attributes_of, filled, same, same_state, set_state, state_of
 from autograd.node import SETTINGS
 from autograd.tensor import Tensor
 
-SIMPLE = (bool, int, float, complex, str, type(None))
 LIBRARIES = {"autograd", "nn", "optim", "numpy", "scipy", *sys.stdlib_module_names}
 GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
 LONG, LARGE = 256, 1 << 20
@@ -257,27 +256,6 @@ class Surroundings:
             set_state(rng, state)
 
 
-class Slots:
-    """The attributes of an object that has no dict, looked at as one."""
-
-    def __init__(self, x: Any) -> None:
-        self.x = x
-        found = [getattr(kind, "__slots__", ()) for kind in type(x).__mro__]
-        self.names = {name for slots in found for name in ((slots,) if isinstance(slots, str) else slots)}
-
-    def __iter__(self) -> Iterator[str]:
-        return (name for name in self.names if hasattr(self.x, name))
-
-    def __getitem__(self, name: str) -> Any:
-        return getattr(self.x, name)
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        object.__setattr__(self.x, name, value)
-
-    def get(self, name: str, default: Any) -> Any:
-        return getattr(self.x, name, default)
-
-
 def foreign(module: str) -> bool:
     return module.split(".")[0] in LIBRARIES
 
@@ -292,52 +270,3 @@ def named_by(code: CodeType) -> tuple[set[str], set[str]]:
             attributes |= more
             names |= others
     return attributes, names
-
-
-def same(a: Any, b: Any) -> bool:
-    """The same object, or an equal number or word of the same type."""
-    return a is b or (type(a) is type(b) and type(a) in SIMPLE and bool(a == b or (a != a and b != b)))
-
-
-def alike(now: Any, before: Any) -> bool:
-    """The same contents? (None: it was too long to look.)"""
-    if before is None:
-        return True
-    if len(now) != len(before):
-        return False
-    if isinstance(now, set):
-        return all(x in before for x in now)
-    if isinstance(now, dict):
-        if not all(map(same, now, before)):
-            return False
-        now, before = now.values(), before.values()
-    return all(map(is_, now, before)) or all(map(same, now, before))
-
-
-def filled(values: Any) -> Any:
-    return () if values is None else values
-
-
-def attributes_of(x: Any) -> dict[str, Any]:
-    return {name: value for name, value in vars(x).items() if name != "_address"}
-
-
-def state_of(rng: Any) -> Any:
-    if isinstance(rng, np.random.Generator):
-        return rng.bit_generator.state
-    return rng.get_state() if hasattr(rng, "get_state") else rng.getstate()
-
-
-def set_state(rng: Any, state: Any) -> None:
-    if isinstance(rng, np.random.Generator):
-        rng.bit_generator.state = state
-    else:
-        (rng.set_state if hasattr(rng, "set_state") else rng.setstate)(state)
-
-
-def same_state(a: Any, b: Any) -> bool:
-    if isinstance(a, dict):
-        return all(same_state(a[key], b[key]) for key in a)
-    if isinstance(a, tuple):
-        return all(map(same_state, a, b))
-    return bool(np.array_equal(a, b))

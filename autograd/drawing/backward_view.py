@@ -70,7 +70,7 @@ def contribution(graph: GraphIR, node: GraphNode, slot: int, expected: list[int]
 
 
 def broadcast(graph: GraphIR, node: GraphNode, slot: int, p: Primitive | None) -> bool:
-    """Was this operand repeated, so that its contribution has the shape of the result and is summed (`backward.unbroadcast`)?"""
+    """Was this operand repeated, so that its contribution has the shape of the result and is summed (`contributions.unbroadcast`)?"""
     operand, label = graph.nodes[node.operands[slot].source], node.operands[slot].label
     if p is None or not p.broadcasts or operand.shape == node.shape:
         return False

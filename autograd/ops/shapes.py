@@ -193,7 +193,7 @@ def rot90(x: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
 
 
 # ---- dtypes -------------------------------------------------------------------------------------------------------
-# Every cotangent is cast to its input's dtype (`backward.fit`), so these rules need not mention it.
+# Every cotangent is cast to its input's dtype (`contributions.fit`), so these rules need not mention it.
 
 
 @primitive(x=lambda g: g, linear=True)
