@@ -12,12 +12,15 @@ The first call with arguments of some shapes runs f as it is and writes down wha
 Later calls repeat that: no nodes, no modules, no rules looked up; constants folded, results in memory that is kept. They give what f
 itself would give, bit for bit.
 
-    capture.py    what does a function do, step by step? With random numbers by draws.py
+    capture.py    what does a function do, step by step? Its backward passes by lowering.py, optimisers by updates.py, random numbers by
+                  draws.py. What comes out is in captured.py
     simplify.py   which steps need not be run?
     fusion.py     which steps run as one, where oneDNN computes?
+    chains.py     how are element-wise operations done on large arrays? They are written by blocks.py
     buffers.py    where does each result go? If into memory that is there, by into.py
     source.py     what does a compiled function look like? Its lines are short by spelling.py
-    program.py    when may a compiled program run again? What the function decides by knows surroundings.py, what it is shows steps.py
+    program.py    when may a compiled program run again? What the function decides by knows surroundings.py (and
+                  sameness.py, when that is as it was); what it is shows steps.py
 
 Read next: `capture.py`.
 """
@@ -122,7 +125,8 @@ class Compiled:
 
     def first(self, key: Any, args: Any, kwargs: Any, leaves: list[Any], structure: Any) -> Any:
         """Write down what f does, without doing it; then do it."""
-        from autograd.compiler.capture import anew, capture
+        from autograd.compiler.capture import capture
+        from autograd.compiler.captured import anew
         from autograd.compiler.program import CompiledProgram
         from autograd.compiler.surroundings import Surroundings
         from autograd.tracer import TraceError

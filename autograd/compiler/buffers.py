@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.compiler.capture import LARGE, Captured, Effect
+from autograd.compiler.captured import LARGE, Captured, Effect
 from autograd.compiler.chains import Chain
 from autograd.compiler.into import writes_into, writes_over
 from autograd.compiler.layout import laid, order_of

@@ -1,12 +1,7 @@
 """What does a function do, step by step?
 
 `capture(f, args)` calls f once and writes down what a later call must do again: the operations of its forward pass, the steps of its
-backward passes as they are (a fused rule stays one step), the random numbers it draws, and what it does to the world outside, which
-is one of three things:
-
-* it reads the value of a Tensor that existed before: a weight, a running mean (`Read`);
-* it gives a Tensor, or the `.grad` of a leaf, another value (`Write`);
-* it calls something that works on arrays directly, as `optimizer.step()` does (`Effect`).
+backward passes as they are (`lowering.py`), the random numbers it draws, and what it does to the world outside (`captured.py`).
 
 While it is captured nothing outside changes: afterwards every Tensor has its value, its gradient and its node back, and every
 generator its state. Then the captured call is run like every later one.
@@ -20,13 +15,13 @@ import gc
 import weakref
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from autograd.backward import accumulate, fit, unbroadcast
-from autograd.codegen import Pullback
+from autograd.compiler.captured import LARGE, Before, Captured, Effect, Read, Write, anew, hollow
 from autograd.compiler.draws import Draw, Draws
+from autograd.compiler.lowering import Lowering
 from autograd.compiler.updates import Update, by_formula
 from autograd.errors import user_line
 from autograd.node import MODE, RUNNING, Leaf, Mode, Node, get_mode
@@ -34,95 +29,12 @@ from autograd.program import Step
 from autograd.random import drawing, watched
 from autograd.tape import scopes
 from autograd.tensor import Tensor, constant_tensor
-from autograd.tracer import INSTEAD, TraceError, Tracer, stands_alone, type_of, unmistakable
+from autograd.tracer import INSTEAD, TraceError, stands_alone, type_of, unmistakable
 from autograd.tree import flatten
 
 
-class Read(NamedTuple):
-    """The value of a Tensor, or of the gradient of a leaf, goes to a place. After the effect number `after` (0: at the start)."""
-
-    place: int
-    owner: Any
-    gradient: bool
-    after: int
-
-
-class Write(NamedTuple):
-    """A Tensor, or the gradient of a leaf, gets the value at a place (None: no gradient). Is a gradient added to the one that is there?"""
-
-    owner: Any
-    gradient: bool
-    place: int | None
-    added: bool = False
-
-
-class Effect(NamedTuple):
-    """Something is called that reads and writes Tensors itself, once the writes before it are done. (An `Update` is given the gradients
-    instead: its writes say whose gradient is where.)"""
-
-    call: Any
-    writes: tuple[Write, ...]
-    result: int | None = None
-
-
-class Rule:
-    """One gradient rule of a fused operation as an operation of its own: it runs on arrays, and nobody looks inside."""
-
-    sequence, residuals, operator, params, defaults = False, (), None, (), {}  # type: ignore[var-annotated]
-
-    def __init__(self, name: str, inputs: tuple[str, ...], forward: Callable[..., Any]) -> None:
-        self.name, self.inputs, self.forward, self.definition = name, inputs, forward, None
-
-
-class Before(NamedTuple):
-    """What a Tensor was before f was called."""
-
-    tensor: Tensor
-    array: Any
-    node: Node | None
-    grad: Tensor | None
-
-
-class Captured(NamedTuple):
-    """What a call consists of.
-
-    items:      Steps, Reads and Effects, in order
-    inputs:     the places of the arguments
-    outputs:    the places of the results, with their Structure
-    constants:  the values at the places that nobody computes
-    values:     the value that each place had in the captured call; of a large one only the shape, dtype and layout
-    roots:      for each place, the first one with the same memory
-    writes:     what the world gets at the end
-    checks:     Tensors whose value Python looked at, with the value seen
-    used:       the Tensors that were read or written, as they were; and those that share memory with one of them
-    asked:      the leaves of which it matters whether they had a gradient
-    draws:      the generators that were drawn from
-    modules:    the modules that were called
-    quiet:      of which floating-point errors f said that they are to be ignored (np.errstate)
-    updates:    the steps of optimisers that are told the gradients
-    """
-
-    items: list[Any]
-    inputs: list[int]
-    outputs: list[int]
-    form: Any
-    constants: dict[int, Any]
-    values: list[Any]
-    roots: list[int]
-    writes: list[Write]
-    checks: list[tuple[Tensor, Any]]
-    used: list[Before]
-    asked: set[Leaf]
-    draws: list[np.random.Generator]
-    modules: list[Any]
-    quiet: tuple[str, ...] = ()
-    updates: tuple[Update, ...] = ()
-
-
-class Capture(Tracer):
+class Capture(Lowering):
     """Watches the one call. A `Tracer` that knows of the world outside."""
-
-    lowers = True
 
     def __init__(self, leaves: list[Tensor]) -> None:
         super().__init__()
@@ -250,62 +162,6 @@ class Capture(Tracer):
     def entered(self, module: Any) -> None:
         self.modules[id(module)] = module
 
-    # ---- the backward pass ------------------------------------------------------------------------------------------
-
-    def lower(self, node: Node, pullback: Any, g: Any, saved: Any, cotangents: dict[Node, Any], owned: Any) -> None:
-        """One step of a backward pass that nobody differentiates: its rules on Tensors without nodes, where we see them.
-
-        What is invalid is not mended: where that is, depends on the values. A later call that meets it does not go on (`Invalid`).
-        """
-        owned.stays = False
-        self.lowered(node, pullback, g, saved, cotangents, owned)
-        owned.noted = owned.invalid = False  # it is told of when the call is made, and not now
-
-    def lowered(self, node: Node, pullback: Any, g: Any, saved: Any, cotangents: dict[Node, Any], owned: Any) -> None:
-        g = g if isinstance(g, Tensor) else constant_tensor(g)
-        if not isinstance(pullback, Pullback):  # a function that is computed again
-            pullback.run(node, g, saved, cotangents, owned)
-            return
-        primitive = pullback.primitive
-        if primitive.definition is None:
-            pullback.run(node, g, tuple(map(self.shown, saved)), cotangents, owned)
-            return
-        known = {"g": g, **dict(zip(primitive.keeps, saved)), **dict(zip(primitive.params, node.params))}
-        for i, slot in enumerate(primitive.inputs):
-            parent = node.inputs[i]
-            if parent is None or not pullback.active >> i & 1 or slot not in primitive.needs:
-                continue
-            known[f"{slot}_shape"] = parent.shape
-            dx = self.ruled(primitive, slot, {name: known[name] for name in primitive.needs[slot]})
-            if dx.shape != parent.shape or dx.dtype != parent.dtype:
-                dx = (unbroadcast if primitive.broadcasts else fit)(dx, parent, slot, node)
-            if parent in cotangents:
-                accumulate(parent, dx, cotangents, owned)
-            else:
-                cotangents[parent] = dx
-
-    def ruled(self, primitive: Any, slot: str, known: dict[str, Any]) -> Tensor:
-        """The rule of a fused operation, run on arrays, as one step."""
-        rule = primitive.rules[slot]
-        raw = {name: value._array if isinstance(value, Tensor) else value for name, value in known.items()}
-        moving = [name for name, value in raw.items() if isinstance(value, (np.ndarray, np.generic))]
-        fixed = {name: value for name, value in raw.items() if name not in moving}
-
-        def forward(*arrays: Any) -> Any:
-            return rule(**fixed, **dict(zip(moving, arrays)))
-
-        y = forward(*(raw[name] for name in moving))
-        tensor = constant_tensor(y)
-        self(Rule(f"{primitive.name}_to_{slot}", tuple(moving), forward), tuple(raw[name] for name in moving), (None,) * len(moving), (),
-             (y,), tensor)
-        return tensor
-
-    def shown(self, value: Any) -> Any:
-        """A saved array as a Tensor, if it is one that we know."""
-        if isinstance(value, tuple):
-            return tuple(map(self.shown, value))
-        return constant_tensor(value) if isinstance(value, (np.ndarray, np.generic)) and stands_alone(value) else value
-
     # ---- the world outside ------------------------------------------------------------------------------------------
 
     def effect(self, call: Callable[[], Any], number: bool = False, given: tuple[Any, ...] = ()) -> Any:
@@ -381,17 +237,6 @@ class Capture(Tracer):
                 leaf.grad = b.grad
 
 
-LARGE = 1 << 14
-"""From so many bytes on, an array is not kept while a function is captured, and its memory is worth asking for again later."""
-
-
-def hollow(array: Any) -> Any:
-    """An array of the same shape, dtype and layout, without its memory."""
-    if not isinstance(array, np.ndarray) or not array.ndim:
-        return array
-    return np.lib.stride_tricks.as_strided(np.empty(1, array.dtype), array.shape, array.strides, writeable=False)
-
-
 def forget(known: dict[int, int], key: int) -> Callable[[Any], None]:
     """What to do when an array goes: its id may be that of another one soon."""
 
@@ -399,11 +244,6 @@ def forget(known: dict[int, int], key: int) -> Callable[[Any], None]:
         known.pop(key, None)
 
     return gone
-
-
-def anew(array: Any) -> Any:
-    """The same value, as another object."""
-    return array.view() if isinstance(array, np.ndarray) and array.ndim else np.array(array)[()]
 
 
 def capture(f: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], leaves: list[Any]) -> Captured:

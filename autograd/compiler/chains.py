@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.compiler.capture import Captured, Effect, Read
+from autograd.compiler.captured import Captured, Effect, Read
 from autograd.compiler.layout import order_of
 from autograd.program import Step
 

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.buffers import planned
-from autograd.compiler.capture import Captured, Effect, Read, hollow
+from autograd.compiler.captured import Captured, Effect, Read, hollow
 from autograd.compiler.chains import chained
 from autograd.compiler.fusion import fused
 from autograd.compiler.simplify import simplified

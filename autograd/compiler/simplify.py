@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.compiler.capture import Captured, Effect, Read, Rule, Write
+from autograd.compiler.captured import Captured, Effect, Read, Write
 from autograd.compiler.draws import Draw
+from autograd.compiler.lowering import Rule
 from autograd.program import Place, Step, mapped
 
 

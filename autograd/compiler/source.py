@@ -24,7 +24,7 @@ from autograd import ops
 from autograd.codegen import compile_source
 from autograd.compiler.blocks import Blocks
 from autograd.compiler.buffers import Buffer, Plan, Pool
-from autograd.compiler.capture import LARGE, Captured, Effect, Read, Write
+from autograd.compiler.captured import LARGE, Captured, Effect, Read, Write
 from autograd.compiler.chains import LONG, SLOW, Chain
 from autograd.compiler.into import INTO
 from autograd.compiler.layout import laid, order_of

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.buffers import Plan
-from autograd.compiler.capture import Captured, Effect, Read
+from autograd.compiler.captured import Captured, Effect, Read
 from autograd.compiler.updates import Update
 from autograd.errors import argument_text
 from autograd.listing import Entry, Listing, Literal, bytes_text, count, unique
