@@ -142,3 +142,18 @@ def test_without_scipy_the_error_names_the_extra(monkeypatch):
     with pytest.raises(ImportError, match=r'pip install "onetape\[scipy\]"'):
         ops.gammaln(2.0)
     assert ops.erf(1.0) == pytest.approx(math.erf(1.0))
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, ">f4", np.complex64, np.int32, bool])
+def test_sum_and_mean_are_numpys_to_the_last_bit(dtype):
+    rng = np.random.default_rng(0)
+    for shape, axes in (((), [None, ()]), ((7,), [None, 0, -1]), ((3, 50, 17), [None, 0, 1, -1, (0, 2), (-1, 1), ()])):
+        x = (rng.standard_normal(shape) * 9).astype(dtype)
+        for y in (x, np.asarray(x)[()], np.asfortranarray(x)):
+            for axis in axes:
+                for keepdims in (False, True):
+                    for ours, theirs in ((ops.sum, np.sum), (ops.mean, np.mean)):
+                        a, b = ours(y, axis, keepdims), theirs(y, axis=axis, keepdims=keepdims)
+                        assert np.array_equal(a, b) and a.dtype == b.dtype and a.shape == b.shape and type(a) is type(b)
+    with pytest.raises(np.exceptions.AxisError):
+        ops.mean(np.ones((2, 3)), 2)
