@@ -39,6 +39,9 @@ BLOCK = 1 << 18
 STORED = 1 << 20
 """A chain pays if so many bytes need not be stored."""
 
+MANY = 64
+"""A chain has at most so many parts."""
+
 SLOW = {np.maximum, np.minimum}
 """What takes longer for an array and a number than for two arrays."""
 
@@ -120,7 +123,7 @@ def chained(captured: Captured) -> Captured:
         arrays = long_operands(item, captured)
         group = None
         if arrays is not None:
-            group = next((g for g in open_ if g.shape == item.shape and g.touches(arrays)), None)
+            group = next((g for g in open_ if g.shape == item.shape and len(g.steps) < MANY and g.touches(arrays)), None)
         done += [g for g in open_ if g is not group and uses(item, g, captured)]
         open_ = [g for g in open_ if g is group or g not in done]
         if arrays is not None:

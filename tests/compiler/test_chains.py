@@ -178,3 +178,12 @@ def test_how_it_looks(monkeypatch):
     monkeypatch.setattr(chains, "BLOCK", 1000)  # a row at a time
     g = autograd.compile(lambda x, b: ops.relu(x + b) * 2)
     assert bits(g(x, b)) == bits(f(x, b))
+
+
+def test_long_programs_are_several_chains():
+    def f(x):
+        for i in range(200):
+            x = ops.relu(x - 0.01 * i) + 0.5
+        return x
+
+    assert next(len(chain.parts) for chain in chains_of(assert_same(f, RNG.standard_normal(1 << 16)))) == chains.MANY
