@@ -7,9 +7,9 @@ alone reads all its numbers from memory and writes all its results. oneDNN does 
     n m r = normalise x w b both        y both m r passed = normalise_relu x w b
     y = relu n
 
-`PATTERNS` lists what is looked for, in this notation: results, `=`, an operation and its operands. A pattern matches steps that are
-connected as its lines say, if no intermediate result is needed elsewhere. They become one `Fused` step, which computes by a kernel, and
-step by step, as they stood, where the kernel cannot: when oneDNN was switched off, or met a number that is none.
+`PATTERNS` and `ALONG` list what is looked for, in this notation: results, `=`, an operation and its operands. A pattern matches steps
+that are connected as its lines say, if no intermediate result is needed elsewhere. They become one `Fused` step, which computes by a
+kernel, and step by step, as they stood, where the kernel cannot: when oneDNN was switched off, or met a number that is none.
 
 Where oneDNN is not in use nothing is fused, so there a program gives every bit that the function itself would give.
 
@@ -277,7 +277,14 @@ def fused(captured: Captured) -> Captured:
         return captured
     for pattern in PATTERNS:
         captured = Graph(captured).fused(pattern)
+    for pattern in ALONG if leads(captured) else ():
+        captured = Graph(captured).fused(pattern)
     return captured
+
+
+def leads(captured: Captured) -> bool:
+    """Does oneDNN compute what is most of the work?"""
+    return any(isinstance(item, Step) and isinstance(item.primitive, Fused) for item in captured.items)
 
 
 # ---- what is looked for ----------------------------------------------------------------------------------------------
@@ -449,6 +456,13 @@ PATTERNS = [
         h = multiply g up
     """ + BACK.format(g="h"), "dx dw db = normalise_relu_back g x w m r passed y", normalising_back(True)),
     Pattern(BACK.format(g="g"), "dx dw db = normalise_back g x w m r", normalising_back(False)),
+    Pattern("y = conv x w b", "y = conv x w b", convolving()),
+    Pattern("x = conv_transpose y w None", "x = conv_transpose y w", convolving_back),
+    Pattern("w = conv_weight x z", "w = conv_weight x z", convolving_weight),
+]
+"""In this order: the longest first."""
+
+ALONG = [
     Pattern("""
         y = relu s
         s = add a b
@@ -463,8 +477,5 @@ PATTERNS = [
         up = greater y 0
     """, "dx = relu_to_x g y", relu_back),
     Pattern("y = add a b", "y = add_large a b", adding),
-    Pattern("y = conv x w b", "y = conv x w b", convolving()),
-    Pattern("x = conv_transpose y w None", "x = conv_transpose y w", convolving_back),
-    Pattern("w = conv_weight x z", "w = conv_weight x z", convolving_weight),
 ]
-"""In this order: the longest first."""
+"""What NumPy computes nearly as fast, and chains of such steps faster (`chains.py`): by oneDNN only where that convolves or normalises."""

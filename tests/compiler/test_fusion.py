@@ -29,6 +29,7 @@ def small(monkeypatch):
     for name in ("PRODUCTS", "ELEMENTS", "MULTIPLIED"):
         monkeypatch.setattr(active, name, 1)
     monkeypatch.setattr(fusion, "SHARED", 1)
+    monkeypatch.setattr(fusion, "leads", lambda captured: True)
     with autograd.config.kernels.using(onednn=True):
         yield
 
@@ -221,6 +222,13 @@ def test_other_normalisations_are_not_fused(small, axis):
 def test_small_arrays_are_not_fused():
     steps = fused_names(lambda x, z: ops.relu(x + z), X, Z)
     assert steps == ["add", "relu"]
+
+
+@with_onednn
+def test_without_a_convolution_numpy_adds():
+    x, w = channels_last(normal(2, 16, 32, 32)), normal(16, 16, 3, 3)
+    assert "add_relu" not in fused_names(lambda x, w: ops.relu(x + x * 2), x, w)
+    assert {"conv_relu", "add_relu"} <= set(fused_names(lambda x, w: ops.relu(x + ops.relu(ops.conv(x, w, None, 1, 1))), x, w))
 
 
 @with_onednn

@@ -88,6 +88,9 @@ ADD, MULTIPLY = 0x1FFF0, 0x1FFF1
 RELU = 0x34
 """dnnl_eltwise_hardswish, x min(max(a x, 0), 1): for the largest a that is x, or 0. It keeps NaN, of which dnnl_eltwise_relu makes 0."""
 
+LINEAR = 0x26
+"""dnnl_eltwise_linear, a x + b"""
+
 STEEP = float(np.finfo(np.float32).max)
 
 
@@ -97,6 +100,7 @@ def followed(library: Library, after: Sequence[tuple[int, Any]]) -> Owned:
     for what, other in after:
         if what == RELU:
             library.call("post_ops_append_eltwise", operations.handle, what, STEEP, 0.0)
+            library.call("post_ops_append_eltwise", operations.handle, LINEAR, 1.0, 0.0)  # plus 0: of -0 it makes 0
         else:
             library.call("post_ops_append_binary", operations.handle, what, other.handle)
     attributes = Owned(library, "primitive_attr", library.made("primitive_attr_create"))
