@@ -141,6 +141,7 @@ class Gathered:
             padded[(slice(m), *inner)] = self.x[(slice(start, start + m), *outer)]
             np.copyto(columns[:m], view[:m])
             first = axes[0]
+            matrices: list[Any]
             if self.whole:
                 matrices = [flat[:m].reshape(-1, flat.shape[-1])]
             else:
