@@ -134,3 +134,29 @@ def test_how_many_positions_count_may_change_from_call_to_call(reduction):
         for f in ways:
             for ours, theirs in zip(f(x, np.array(target)), (y, g)):
                 assert np.array_equal(getattr(ours, "_array", ours), theirs) if f is not ways[2] else np.allclose(ours, theirs, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_one_row_is_as_a_row_of_two(reduction, dtype):
+    """A single example of few classes is computed with Python's numbers."""
+    rng, ignored = np.random.default_rng(0), -100
+    rows = [*(rng.standard_normal((5, 7)) * 9), np.full(7, 3e4), np.linspace(-6e4, 6e4, 7), np.array([0, 1, np.nan, 2, 3, 4, 5]),
+            np.array([-np.inf, 0, 1, 2, 3, 4, 5]), np.full(7, -np.inf)]
+
+    def loss(x, target):
+        return ops.cross_entropy(x, target, reduction=reduction).sum()
+
+    with np.errstate(invalid="ignore", over="ignore"):
+        for row in rows:
+            x = row.astype(dtype)[None]
+            for t in (0, 6):
+                y, g = value_and_grad(loss)(x, np.array([t]))
+                twice, both = value_and_grad(loss)(np.concatenate([x, x]), np.array([t, ignored]))
+                assert y.dtype == g.dtype == dtype and g.shape == x.shape
+                eps = 8 * np.finfo(dtype).eps
+                np.testing.assert_allclose(y, twice, rtol=eps, atol=eps)
+                np.testing.assert_allclose(g, both[:1], rtol=eps, atol=eps * 100)
+        for target in (7, -1):
+            with pytest.raises(IndexError, match="class"):
+                ops.cross_entropy(tensor(x), np.array([target]))

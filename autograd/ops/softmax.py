@@ -102,12 +102,13 @@ def one_hot(target: Any, classes: int, ignore_index: int | None = None) -> Any:
 
 
 FEW = 32
+"""Python looks through so few numbers in less time than NumPy needs to begin."""
 
 
 def ignored(x: Any, target: Any, axis: int, ignore_index: int) -> Any:
     """Which positions do not count, as booleans; None if all do. IndexError if a target is no class."""
     classes = x.shape[axis]
-    if target.ndim == 1 and 0 < target.size <= FEW:  # Python looks through a few numbers in less time than NumPy needs to begin
+    if target.ndim == 1 and 0 < target.size <= FEW:
         numbers = target.tolist()
         none = min(numbers) >= 0 and max(numbers) < classes
     else:
@@ -164,10 +165,33 @@ def class_loss_definition(x: Any, target: Any, axis: int, ignore_index: int, red
     return reduced(loss, reduction, astype(sum(target != ignore_index), x.dtype))
 
 
+def is_one_row(x: Any, axis: int) -> bool:
+    """A single example of few classes? Python's own numbers are through with it before NumPy has begun."""
+    return x.__class__ is np.ndarray and x.ndim == 2 and len(x) == 1 and 0 < x.size <= FEW and axis in (-1, 1)
+
+
+def class_loss_of_row(x: Any, t: int, reduction: str) -> Any:
+    """`class_loss` of one row of scores whose class counts."""
+    scores = x[0].tolist()
+    m = max(scores)
+    log = math.log(math.fsum([math.exp(score - m) for score in scores]))
+    y = log - (scores[t] - m)
+    return np.array([y], x.dtype) if reduction == "none" else x.dtype.type(y), np.array([[log + m]], x.dtype), np.array(1)
+
+
+def class_loss_to_row(g: float, x: Any, t: int, logsum: float) -> Any:
+    """Its gradient, g (softmax(x) - one-hot(t))."""
+    dx = [g * math.exp(score - logsum) for score in x[0].tolist()]
+    dx[t] -= g
+    return np.array([dx], x.dtype)
+
+
 def class_loss_to_x(g: Any, x: Any, target: Any, logsum: Any, n: Any, axis: int, ignore_index: int, reduction: str) -> Any:
     """g (softmax(x) - one-hot(target)); of a mean g / n. In the memory of one array, and not for Tensors: recorded passes use the
     definition."""
     n = n.item()
+    if n and is_one_row(x, axis):
+        return class_loss_to_row(g.item(), x, target.item(), logsum.item())
     away = None if n == target.size else target == ignore_index
     dx = np.subtract(x, logsum)
     np.exp(dx, out=dx)
@@ -185,6 +209,8 @@ def class_loss(x: Any, target: Any, axis: int = -1, ignore_index: int = -100, re
     """logsumexp(x) - x[target] along the axis: the cross entropy at each position for one right class; 0 where it is ignored.
     Or the sum of these numbers, or their mean over the n positions that count."""
     away = ignored(x, target, axis, ignore_index)
+    if is_one_row(x, axis) and away is None:
+        return class_loss_of_row(x, target.item(), reduction)
     m = reduced_along(np.maximum, x, axis)
     z = x - m
     scores, index = at_target(z, target, axis, away)
