@@ -12,6 +12,14 @@ from autograd import ops
 from autograd.compiler import chains
 from autograd.compiler.chains import Chain
 
+
+@pytest.fixture(autouse=True)
+def numpy_alone():
+    """To the last bit only NumPy is like NumPy."""
+    with autograd.config.kernels.using(onednn=False):
+        yield
+
+
 RNG = np.random.default_rng(0)
 
 

@@ -12,6 +12,15 @@ from nn import functional as F
 from optim.formulas import written_down
 from optim.optimizer import plain
 from optim.state import State
+from tests.kernels.backends import MISSING
+
+
+@pytest.fixture(autouse=True)
+def numpy_alone():
+    """To the last bit only NumPy is like NumPy."""
+    with autograd.config.kernels.using(onednn=False):
+        yield
+
 
 OPTIMISERS = {
     "SGD": lambda p: optim.SGD(p, lr=0.1),
@@ -475,3 +484,15 @@ def test_an_error_leaves_the_tensor_with_its_values():
     with np.errstate(over="raise"), pytest.raises(FloatingPointError):
         step(np.full(5, -3e38, np.float32))
     assert w.shape == (5,) and np.isfinite(w.data).all()
+
+
+@pytest.mark.skipif(MISSING, reason="oneDNN is not there")
+@pytest.mark.parametrize("name", ["SGD", "SGD momentum", "Adam", "AdamW"])
+def test_with_kernels_it_agrees_to_rounding(name):
+    with autograd.config.kernels.using(onednn=True):
+        one, two = training(OPTIMISERS[name]), training(OPTIMISERS[name], compiled=False)
+        for i in range(3):
+            for _, _, step in (one, two):
+                step(*batch(5, i))
+        for p, q in zip(one[0].parameters(), two[0].parameters()):
+            np.testing.assert_allclose(p.data, q.data, rtol=1e-3, atol=1e-4)
