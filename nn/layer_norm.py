@@ -19,7 +19,6 @@ from autograd import ops
 from autograd.ops.shapes import floating, summable
 from nn import init
 from nn.module import Module
-from nn.norm import per_channel
 from nn.parameter import Parameter
 
 if TYPE_CHECKING:
@@ -52,10 +51,10 @@ def rms_norm(x: Any, normalized_shape: Any, weight: Any = None, eps: float | Non
 
 def group_norm(x: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
     """x, (N, C, *space), normalised over space and over the channels of each group; weight and bias are (C,) or None."""
-    grouped = ops.reshape(x, (x.shape[0], num_groups, prod(x.shape[1:]) // num_groups))
-    y = ops.reshape(ops.normalise(grouped, None, None, None, 2, eps), x.shape)
-    y = y if weight is None else y * per_channel(weight, x.ndim)
-    return y if bias is None else y + per_channel(bias, x.ndim)
+    channels = (1, num_groups, x.shape[1] // num_groups, 1)
+    weight, bias = [None if p is None else ops.reshape(p, channels) for p in (weight, bias)]
+    grouped = ops.reshape(x, (x.shape[0], *channels[1:3], prod(x.shape[2:])))
+    return ops.reshape(ops.normalise(grouped, weight, bias, None, (2, 3), eps), x.shape)
 
 
 def local_response_norm(x: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Any:

@@ -9,6 +9,7 @@ half.py     float16, multiplied as float32
 multiplication.py  who multiplies matrices?
 layout.py   how images lie in memory
 normalization.py  channels normalised with NumPy alone
+groups.py   groups of channels normalised with NumPy alone
 pooling.py  windows that become numbers, with NumPy alone
 softmax.py  probabilities, with NumPy alone
 numpy.py    always there: NumPy, arranged so that the processor's caches and its matrix multiplication are used well
@@ -24,7 +25,7 @@ from typing import Any
 
 from numpy import add, iinfo, inf, maximum, ndarray
 
-from autograd.kernels import active, normalization, numpy, pooling
+from autograd.kernels import active, groups, normalization, numpy, pooling
 from autograd.kernels import softmax as scores
 from autograd.kernels.active import by_onednn
 from autograd.kernels.half import rounded_once
@@ -86,7 +87,9 @@ def normalise(x: Any, weight: Any, bias: Any, measured: Any, axis: Any, eps: flo
     if not large(x):
         return None
     results = by_onednn("normalise", x.size, active.ELEMENTS, (x, weight, bias, measured), x, weight, bias, measured, axis, eps)
-    return normalization.normalise(x, weight, bias, measured, axis, eps) if results is None else results
+    if results is None:
+        results = normalization.normalise(x, weight, bias, measured, axis, eps)
+    return groups.normalise(x, weight, bias, measured, axis, eps) if results is None else results
 
 
 def rescale(x: Any, scale: Any, shift: Any) -> Any:
@@ -104,6 +107,8 @@ def normalise_to_x(g: Any, x: Any, weight: Any, m: Any, r: Any, axis: Any) -> An
     gradients = by_onednn("normalise_back", x.size, active.ELEMENTS, (g, x, weight, m, r), g, x, weight, m, r, axis)
     if gradients is None:
         gradients = normalization.normalise_back(g, x, weight, m, r, axis)
+    if gradients is None:
+        gradients = groups.normalise_back(g, x, weight, m, r, axis)
     if gradients is None:
         return None
     dx, dweight, dbias = gradients

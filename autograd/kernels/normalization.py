@@ -9,7 +9,7 @@ What all kernels of normalisation share stands here as well: which normalisation
 and bias come out of the passes that the one by x takes. So the first that is asked for computes all, and the others are found: by
 the very arrays they were computed from, in the same thread, once.
 
-Read next: `pooling.py`.
+Read next: `groups.py`.
 """
 
 from __future__ import annotations

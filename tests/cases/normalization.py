@@ -41,6 +41,14 @@ def _(draw):
     return (x, weight, draw(st.sampled_from([None, bias]))), {"axis": k, "eps": 0.1}
 
 
+@case(ops.normalise, "groups")
+def _(draw):
+    """As in group normalisation: a weight for each channel of a group, over which and over space is averaged."""
+    x = draw(arrays(min_dims=4, max_dims=4, min_side=1))
+    shape = (1, *x.shape[1:3], 1)
+    return (x, draw(arrays(shape)), draw(st.sampled_from([None, draw(arrays(shape))]))), {"axis": (2, 3), "eps": 0.1}
+
+
 @case(ops.rescale)
 def _(draw):
     x = draw(arrays(min_dims=1))
