@@ -10,8 +10,9 @@ One element at a time, with a memory h that each step turns into the next one; x
     GRU    r = sigmoid(W_ir x_t + b_ir + W_hr h + b_hr),  z alike    reset, update
            n = tanh(W_in x_t + b_in + r (W_hn h + b_hn)),  h' = (1 - z) n + z h
 
-A cell does one step, a layer all of them: there W_ih meets the whole sequence in one product, and what remains for each step is
-W_hh h. Weights and their names are PyTorch's. (CS231n, "Recurrent neural networks"; Hochreiter & Schmidhuber 1997; Cho et al. 2014.)
+A cell does one step, a layer all of them: there W_ih meets the whole sequence in one product, and what remains, the steps with W_hh h,
+is one operation (`autograd/ops/recurrent.py`).
+Weights and their names are PyTorch's. (CS231n, "Recurrent neural networks"; Hochreiter & Schmidhuber 1997; Cho et al. 2014.)
 
 Read next: `attention.py`.
 """
@@ -221,14 +222,28 @@ class RecurrentLayers(Recurrent):
 
     def _run(self, x: Any, state: State, name: str, backward: bool) -> tuple[Any, State]:
         """One cell along the whole sequence: its outputs, in the order of the sequence, and its last state."""
+        weight, bias, b = [getattr(self, f"{part}{name}") for part in ("weight_hh", "bias_hh", "bias_ih")]
+        if self._kind != "GRU" and bias is not None:  # the two are added anyway
+            b, bias = b + bias, None
+        u = ops.linear(x, getattr(self, f"weight_ih{name}"), b)
+        if self.proj_size or u.dtype.kind != "f":
+            return self._stepped(u, state, (weight, bias, *([getattr(self, f"weight_hr{name}")] if self.proj_size else [])), backward)
+        last = 0 if backward else -1
+        if self._kind == "LSTM":
+            both = ops.lstm(u, *state, weight, backward)
+            return both[0], (both[0, last], both[1, last])
+        if self._kind == "GRU":
+            y = ops.gru(u, *state, weight, bias, backward)
+        else:
+            y = ops.rnn(u, *state, weight, "relu" if self._kind == "RNN_RELU" else "tanh", backward)
+        return y, (y[last],)
+
+    def _stepped(self, u: Any, state: State, weights: tuple[Any, ...], backward: bool) -> tuple[Any, State]:
+        """The same step by step: with a projection, and for complex numbers."""
         step: Any = STEPS[self._kind][0]
-        weights = [getattr(self, f"weight_hh{name}"), getattr(self, f"bias_hh{name}")]
-        if self.proj_size:
-            weights.append(getattr(self, f"weight_hr{name}"))
-        us = ops.unstack(ops.linear(x, getattr(self, f"weight_ih{name}"), getattr(self, f"bias_ih{name}")))
-        outputs = []
-        for u in us[::-1] if backward else us:
-            state = step(u, state, *weights)
+        us, outputs = ops.unstack(u), []
+        for u_t in us[::-1] if backward else us:
+            state = step(u_t, state, *weights)
             outputs.append(state[0])
         return ops.stack(outputs[::-1] if backward else outputs), state
 

@@ -47,6 +47,7 @@ Networks:
     pooling.py        max_pool, avg_pool, ...
     fractional.py     fractional_max_pool
     resampling.py     interpolate
+    recurrent.py      rnn, lstm, gru, along whole sequences
 
 Special functions:
 
@@ -163,6 +164,7 @@ LATER: dict[str, tuple[str, ...]] = {
               "principal_log10", "principal_logn", "principal_power", "principal_sqrt"),
     "fourier": ("fft", "fft2", "fftn", "fftshift", "hfft", "ifft", "ifft2", "ifftn", "ifftshift", "ihfft", "irfft", "irfft2", "irfftn",
                 "rfft", "rfft2", "rfftn"),
+    "recurrent": ("gru", "lstm", "rnn"),
     "gelu": ("gelu",),
     "decaying": ("dawsn", "erfcx", "exp1", "expi", "gammasgn", "i0e", "i1e", "ive", "k0", "k1", "kn", "kv", "rgamma"),
     "probability": ("entr", "kl_div", "log_ndtr", "ndtr", "ndtri", "rel_entr", "xlog1py", "xlogy"),

@@ -7,7 +7,7 @@
 Along each axis that is a linear map, so it is written as one: a matrix with a row for each new element. The image is multiplied by the
 matrix of one axis after the other, and the gradient is matmul's.
 
-Read next: `special.py`.
+Read next: `recurrent.py`.
 """
 
 from __future__ import annotations
