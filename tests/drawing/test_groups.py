@@ -1,7 +1,6 @@
 """Is what belongs together put together, and is the first view one that can be read?"""
 
 import re
-import time
 
 import numpy as np
 import pytest
@@ -261,10 +260,8 @@ def random_scalars(n=10_000):
 @pytest.mark.parametrize("name", ["chain", "wide", "random"])
 def test_v19_ten_thousand_scalars(name):
     result, _keep = fixtures.LARGE[name]() if name != "random" else (None, None)
-    start = time.perf_counter()
     g = draw(result if result is not None else random_scalars())
     view = g.view
-    assert time.perf_counter() - start < 15  # one second on a machine that does nothing else
     assert 3 <= len(view.boxes) <= 80 and sum(box.ops for box in view.boxes) == ops_in(g.graph) >= 10_000
     assert len(view_of(g.graph, g.groups, Options(open=frozenset(range(len(g.groups.table))))).boxes) >= 10_000  # and the flat one is there
     most = [len(group.groups) + len(group.nodes) for group in g.groups.table]
