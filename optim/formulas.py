@@ -35,6 +35,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.codegen import compile_source
+from optim.passes import ANY
 
 
 class Formula(NamedTuple):
@@ -154,8 +155,7 @@ class Spot:
     """Stands for an array."""
 
     def __init__(self, trace: Trace, name: str) -> None:
-        self.trace, self.name, self.shape, self.ndim, self.size = trace, name, (7,), 1, 7
-        self.dtype = np.dtype(np.float32)
+        self.trace, self.name, self.shape, self.ndim, self.size, self.dtype = trace, name, (7,), 1, 7, ANY
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = (None,), **more: Any) -> Spot:
         return spotted(self.trace, ufunc, method, inputs, out, more)
@@ -233,7 +233,6 @@ class Remembered:
 
 def written_down(optimizer: Any, settings: dict[str, Any], t: int) -> Formula | None:
     """The formula of an optimiser, for settings like these; None if it cannot be written down."""
-    from optim import passes
     from optim.optimizer import Optimizer
 
     if not optimizer.elementwise or type(optimizer).advance is not Optimizer.advance:
@@ -251,19 +250,11 @@ def written_down(optimizer: Any, settings: dict[str, Any], t: int) -> Formula | 
         return Spot(trace, name)
 
     twin.scratch = scratch
-    numbers: Any = passes
-    made, numbers.constant = passes.constant, itself  # a 0-d array of a number: the same bits, and a stand-in cannot become one
     try:
         twin.change(Spot(trace, "array"), Spot(trace, "g"), Remembered(trace, t, optimizer.counted), group)
     except (Unwritten, TypeError, AttributeError, ValueError, ArithmeticError):
         return None
-    finally:
-        numbers.constant = made
     return compiled(trace, optimizer.name.lower())
-
-
-def itself(value: Any, dtype: Any) -> Any:
-    return value
 
 
 def setting(trace: Trace, text: str, value: Any) -> Any:

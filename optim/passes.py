@@ -9,7 +9,7 @@ Of a few steps over whole arrays, in place:
 
 Large float32 arrays are given to a kernel, which reads and writes each once (`autograd/kernels/onednn/update.py`). All others are
 NumPy's: its functions, one after the other in the order that stands here, are what an update is, bit for bit. A compiled program writes
-these down (`autograd/compiler/formulas.py`), so a formula is made of such steps and of ufuncs with `out`.
+these down (`formulas.py`), so a formula is made of such steps and of ufuncs with `out`.
 
 Read next: `sgd.py`.
 """
@@ -26,9 +26,17 @@ from optim.state import Array
 
 
 @lru_cache(256)
-def constant(value: float, dtype: np.dtype[Any]) -> Array:
-    """A number as NumPy's functions want it: given a number of Python's, they take 1 us to make one of it, more than to compute."""
+def made(value: float, dtype: np.dtype[Any]) -> Array:
     return np.array(value, dtype)
+
+
+ANY: Any = object()
+"""The dtype of what stands for an array while a formula is written down: it will be that of any array."""
+
+
+def constant(value: Any, dtype: np.dtype[Any]) -> Any:
+    """A number as NumPy's functions want it: given a number of Python's, they take 1 us to make one of it, more than to compute."""
+    return value if dtype is ANY else made(value, dtype)
 
 
 def combine(out: Array, x: Any, a: float, y: Any, b: float, scratch: Array) -> Array:
