@@ -1,0 +1,151 @@
+"""Does one operation along a sequence do what its steps do?"""
+
+import numpy as np
+import pytest
+
+import nn
+from autograd import compile, grad, no_grad, ops, tensor, vjp
+from autograd.kernels import recurrent
+from autograd.kernels.recurrent import SWEPT
+from nn.recurrent import RecurrentLayers
+
+KINDS = {"rnn": (1, 1, {}), "relu": (1, 1, {"activation": "relu"}), "lstm": (4, 2, {}), "gru": (3, 1, {})}
+
+
+def sequence(kind, length=9, examples=4, size=16, dtype=np.float64, seed=0):
+    """The operation, and its arguments."""
+    rng = np.random.default_rng(seed)
+    blocks, states, options = KINDS[kind]
+    shapes = [(length, examples, blocks * size), *[(examples, size)] * states, (blocks * size, size)]
+    shapes += [(blocks * size,)] * (kind == "gru")
+    arrays = [(rng.standard_normal(shape) * (size**-0.5 if shape == (blocks * size, size) else 1)).astype(dtype) for shape in shapes]
+    return ops.rnn if kind == "relu" else getattr(ops, kind), arrays, options
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_definition_with_many_numbers(kind, dtype, reverse):
+    f, arrays, options = sequence(kind, dtype=dtype)
+    tolerance = 1e-12 if dtype == np.float64 else 1e-4
+    found = []
+    for way in (f, f.definition):
+        y, back = vjp(lambda *given: way(*given, reverse=reverse, **options), *arrays)  # noqa: B023
+        found.append([y, *back(np.random.default_rng(1).standard_normal(y.shape).astype(dtype))])
+    for a, b in zip(*found):
+        assert a.dtype == b.dtype == dtype and np.max(abs(a - b)) <= tolerance * np.max(abs(b))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_half_is_computed_as_single_and_rounded_once(kind):
+    f, arrays, options = sequence(kind, dtype=np.float16)
+    exact = f(*[x.astype(np.float32) for x in arrays], **options)
+    assert np.array_equal(f(*arrays, **options), exact.astype(np.float16))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_cotangent_that_was_changed_is_seen(kind):
+    """What one sweep found for later rules is not given to those who ask with other numbers in the same array."""
+    f, arrays, options = sequence(kind)
+    results = f.forward(*arrays, **options)
+    known = {**f.defaults, **options, **dict(zip(f.inputs, arrays)),
+             **dict(zip(("y", *f.residuals), results if isinstance(results, tuple) else (results,)))}
+
+    def cotangent(slot, g):
+        return f.rules[slot](**{name: {**known, "g": g}[name] for name in f.needs[slot]}).copy()
+
+    for first in f.inputs:
+        for then in f.inputs:
+            g = np.random.default_rng(1).standard_normal(known["y"].shape)
+            cotangent(first, g)
+            g *= 3
+            found = cotangent(then, g)
+            SWEPT.found.clear()
+            assert np.array_equal(found, cotangent(then, g))
+
+
+def test_one_sweep_serves_all_rules(monkeypatch):
+    f, arrays, _ = sequence("lstm")
+    sweeps, back = [], recurrent.lstm_back
+    monkeypatch.setattr(recurrent, "lstm_back", lambda *given: sweeps.append(1) or back(*given))
+    given = [tensor(x, requires_grad=True) for x in arrays]
+    f(*given).sum().backward()
+    assert len(sweeps) == 1 and not SWEPT.found and all(np.any(x.grad.data) for x in given)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_shapes_that_do_not_fit(kind):
+    f, (u, *states, weight), options = sequence(kind)[0], sequence(kind)[1][: 3 + (kind == "lstm")], sequence(kind)[2]
+    for wrong in ((u[..., :-1], *states, weight), (u, *states, weight[:, :-1]), (u, *[s[:-1] for s in states], weight),
+                  (u[0, 0, 0], *states, weight)):
+        with pytest.raises(ValueError, match=r"reads u \(T, \.\.\., \d?H\), starts from states"):
+            f(*wrong, **options)
+    with pytest.raises(TypeError, match="real"):
+        f(u + 1j, *states, weight, **options)
+
+
+def test_an_activation_that_there_is_not():
+    f, arrays, _ = sequence("rnn")
+    with pytest.raises(ValueError, match="'tanh' or 'relu', not 'sigmoid'"):
+        f(*arrays, activation="sigmoid")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_steps_at_all(kind):
+    f, (u, *rest), options = sequence(kind)
+    y, back = vjp(lambda *given: f(*given, **options), u[:0], *rest)
+    assert y.size == 0 and all(not np.any(dx) for dx in back(y))
+
+
+LAYERS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_layers_step_by_step(kind, monkeypatch):
+    """A layer of two ways, as operations along the sequence and as steps."""
+    x, model = np.random.default_rng(2).standard_normal((5, 3, 4)), LAYERS[kind](4, 6, 2, bidirectional=True, dtype=np.float64, rng=0)
+
+    def gradients():
+        model.zero_grad()
+        y, state = model(tensor(x))
+        last = sum((s * s).sum() for s in (state if kind == "lstm" else (state,)))
+        (y.sum() + last).backward()
+        return [y.data, *(p.grad.data.copy() for p in model.parameters())]
+
+    def stepped(self, x, state, name, backward):
+        weight, bias, w, b = [getattr(self, f"{part}{name}") for part in ("weight_hh", "bias_hh", "weight_ih", "bias_ih")]
+        return self._stepped(ops.linear(x, w, b), state, (weight, bias), backward)
+
+    fast = gradients()
+    monkeypatch.setattr(RecurrentLayers, "_run", stepped)
+    for a, b in zip(fast, gradients()):
+        assert np.allclose(a, b, rtol=1e-11, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_compiled(kind):
+    """Bit for bit, again and again, with the one sweep found by all rules."""
+    f, arrays, options = sequence(kind, dtype=np.float32)
+
+    def gradients(*given):
+        return grad(lambda *given: (f(*given, **options) ** 2).sum(), tuple(range(len(given))))(*given)
+
+    fast = compile(gradients)
+    for seed in range(3):
+        arrays = sequence(kind, dtype=np.float32, seed=seed)[1]
+        for a, b in zip(fast(*arrays), gradients(*arrays)):
+            assert np.array_equal(a, b)
+
+
+def test_one_node_for_a_sequence():
+    model = nn.LSTM(4, 6, rng=0)
+    y, _ = model(tensor(np.ones((50, 3, 4), np.float32)))
+    nodes, ahead = set(), [y.node]
+    while ahead:
+        node = ahead.pop()
+        if node is not None and node not in nodes:
+            nodes.add(node)
+            ahead += getattr(node, "inputs", ())
+    assert len(nodes) < 12
+    with no_grad():
+        assert model(tensor(np.ones((50, 3, 4), np.float32)))[0].node is None
