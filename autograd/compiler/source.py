@@ -54,7 +54,7 @@ class Writer:
         self.unchecked = True  # has anything been computed since the last check?
         self.known: dict[tuple[str, int], str] = {}
         self.made: set[int] = set()
-        self.large: set[int] = set()  # the variables that hold much memory
+        self.large: dict[int, list[int]] = {}  # the variables that hold much memory, by the first place in it
         self.gone: set[int] = set()  # the memory that has left the program
         self.arrays: dict[int, Any] = {}
         self.literals: dict[Any, Any] = {}
@@ -246,12 +246,12 @@ class Writer:
         """Large results that were used for the last time give their memory back, as in an eager backward pass."""
         plan, values = self.plan, self.captured.values
         dying = {plan.roots[p] for p in (*step.uses, *step.results) if plan.last.get(plan.roots[p], i) <= i}
-        dead = [p for p in sorted(self.large) if plan.roots[p] in dying]
+        dead = sorted(p for root in dying for p in self.large.pop(root, ()))
         if dead:
             self.lines.append(" = ".join(f"v{p}" for p in dead) + " = None")
-            self.large.difference_update(dead)
-        self.large.update(p for p in step.results if p not in plan.of and getattr(values[p], "nbytes", 0) >= LARGE
-                          and plan.last.get(plan.roots[p], i) > i)
+        for p in step.results:
+            if p not in plan.of and getattr(values[p], "nbytes", 0) >= LARGE and plan.last.get(plan.roots[p], i) > i:
+                self.large.setdefault(plan.roots[p], []).append(p)
 
     def call(self, step: Step, operands: list[str], out: str | None) -> str:
         p = step.primitive
