@@ -3,10 +3,13 @@
 Read next: `test_contractions.py`.
 """
 
+import math
+
 import numpy as np
 import pytest
 
 from autograd import Tensor, grad, ops
+from autograd.ops.selection import places_along
 
 x = np.arange(12.0).reshape(3, 4)
 
@@ -89,3 +92,19 @@ def test_unique_of_equal_elements():
 def test_unknown_pad_modes_are_refused():
     with pytest.raises(ValueError, match="mode"):
         ops.pad(Tensor(x), 1, mode="average")
+
+
+def test_the_gradient_of_a_gather_finds_its_places():
+    rng = np.random.default_rng(0)
+    for shape in ((5,), (3, 4), (2, 3, 4), (2, 0, 3), (1, 1, 5), (2, 3, 4, 5)):
+        for axis in range(-len(shape), len(shape)):
+            n, chosen = shape[axis], list(shape)
+            chosen[axis] = 6 if n else 0
+            indices = rng.integers(-n, max(n, 1), chosen)
+            places = places_along(shape, indices, axis)
+            assert np.array_equal(places, np.take_along_axis(np.arange(math.prod(shape)).reshape(shape), indices, axis))
+            x, g = rng.standard_normal(shape), rng.standard_normal(places.shape)
+            expected = np.bincount(places.ravel(), g.ravel(), x.size).reshape(shape)
+            assert np.allclose(grad(lambda x, i=indices, a=axis, g=g: (ops.take_along_axis(x, i, a) * g).sum())(x), expected)
+    with pytest.raises(IndexError):
+        places_along((3, 4), np.array([[4]]), 1)

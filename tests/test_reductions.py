@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from autograd import elementwise_grad, grad, hessian, ops
+from autograd.ops.scans import row_by_row
 
 Z = np.array([[3.0, 1.0, 3.0], [0.0, 0.0, 0.0], [2.0, 5.0, -1.0]])
 
@@ -157,3 +158,21 @@ def test_sum_and_mean_are_numpys_to_the_last_bit(dtype):
                         assert np.array_equal(a, b) and a.dtype == b.dtype and a.shape == b.shape and type(a) is type(b)
     with pytest.raises(np.exceptions.AxisError):
         ops.mean(np.ones((2, 3)), 2)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, ">f4", np.float16, np.complex64, np.int32])
+def test_running_sums_and_products_are_numpys_to_the_last_bit(dtype):
+    rng = np.random.default_rng(0)
+    for shape, axes in (((6, 700), [0, 1, -2, None]), ((8, 5, 80), [0, 1, 2, -2]), ((2, 4, 3, 600), [0, 1, 2, -3]), ((0, 600), [0, 1])):
+        x = rng.standard_normal(shape).astype(dtype)
+        for y in (x, np.asfortranarray(x), np.flip(x, 0), x[..., ::-1]):
+            for axis in axes:
+                for ours, theirs in ((ops.cumsum, np.cumsum), (ops.cumprod, np.cumprod)):
+                    a, b = ours(y, axis), theirs(y, axis)
+                    assert np.array_equal(a, b) and a.dtype == b.dtype
+    for axis in (2, -3):
+        with pytest.raises(np.exceptions.AxisError):
+            ops.cumsum(np.ones((3, 700)), axis)
+    x = rng.standard_normal((6, 700))
+    assert np.allclose(grad(lambda x: (ops.cumsum(x, 0) * x).sum())(x), np.cumsum(x, 0) + np.cumsum(x[::-1], 0)[::-1])
+    assert row_by_row(np.add, x, 0) is not None and row_by_row(np.add, x.T, 0) is None

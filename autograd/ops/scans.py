@@ -49,10 +49,29 @@ def recurrence(a: Any, b: Any, axis: int = -1) -> Any:
     return y
 
 
+LONG = 512
+"""Along an axis NumPy adds one number after the other. A row of so many at once takes a third of the time, and a tenth if it is longer."""
+
+
+def row_by_row(f: Any, x: Any, axis: int | None) -> Any:
+    """f.accumulate(x, axis), its numbers to the last bit, where what lies side by side belongs to different sums; else None."""
+    if x.__class__ is not np.ndarray or axis is None or not -x.ndim <= axis < x.ndim or axis % x.ndim == x.ndim - 1:
+        return None
+    if x.dtype.char not in "fd" or not x.size or x.size < LONG * x.shape[axis] or x.shape[-1] < LONG // 8 or x.strides[-1] != x.itemsize:
+        return None
+    y = np.empty(x.shape, x.dtype.char)
+    rows, given = np.moveaxis(y, axis, 0), np.moveaxis(x, axis, 0)
+    rows[0] = given[0]
+    for before, more, row in zip(rows, given[1:], rows[1:]):
+        f(before, more, out=row)
+    return y
+
+
 @primitive(x=lambda g, x_shape, axis: reshape(flip(cumsum(flip(g, axis or 0), axis or 0), axis or 0), x_shape), linear=True)
 def cumsum(x: Any, axis: int | None = None) -> Any:
     """y[i] = x[0] + ... + x[i] along the axis, or of the flattened array."""
-    return np.cumsum(x, axis)
+    y = row_by_row(np.add, x, axis)
+    return np.cumsum(x, axis) if y is None else y
 
 
 def cumprod_to_x(g: Any, y: Any, x: Any, axis: int | None) -> Any:
@@ -65,7 +84,8 @@ def cumprod_to_x(g: Any, y: Any, x: Any, axis: int | None) -> Any:
 @primitive(x=cumprod_to_x)
 def cumprod(x: Any, axis: int | None = None) -> Any:
     """y[i] = x[0] * ... * x[i] along the axis, or of the flattened array. Its derivatives are right at zeros too."""
-    return np.cumprod(x, axis)
+    y = row_by_row(np.multiply, x, axis)
+    return np.cumprod(x, axis) if y is None else y
 
 
 def nancumsum(x: Any, axis: int | None = None) -> Any:

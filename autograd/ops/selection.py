@@ -40,8 +40,15 @@ def deposit_along(v: Any, indices: Any, axis: int, n: int) -> Any:
 
 
 def places_along(shape: tuple[int, ...], indices: Any, axis: int) -> Any:
-    """Where the elements that indices select lie in a flattened array of this shape."""
-    return np.take_along_axis(np.arange(math.prod(shape), like=indices).reshape(shape), indices, axis)
+    """Where the elements that indices select lie in a flattened array of this shape, which is theirs along all other axes."""
+    chosen, others = None, 0
+    for i, n in enumerate(shape):
+        starts = np.arange(n, like=indices) * math.prod(shape[i + 1:])
+        if i == axis % len(shape):
+            chosen = starts[indices]
+        else:
+            others = others + np.reshape(starts, (n, *(1,) * (len(shape) - 1 - i)))
+    return chosen + others
 
 
 def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
