@@ -20,7 +20,10 @@ from typing import Any
 import numpy as np
 
 from autograd.kernels.layout import steps
-from autograd.kernels.normalization import BLOCK, WIDTH
+from autograd.kernels.normalization import WIDTH
+
+BLOCK = 1 << 20
+"""About how many bytes of examples are worked through together: more than the nearest caches hold, for what is small here is many calls."""
 
 
 class Groups:
