@@ -97,6 +97,28 @@ def test_no_steps_at_all(kind):
     assert y.size == 0 and all(not np.any(dx) for dx in back(y))
 
 
+def test_products_in_blocks():
+    """Of any shape, with as many blocks as are needed for each to be small; else as one."""
+    rng = np.random.default_rng(3)
+    for rows, inner, columns, blocks in ((16, 128, 512, 4), (16, 512, 128, 4), (16, 128, 128, 1), (16, 129, 512, 8), (16, 128, 515, 1),
+                                         (128, 128, 512, 1), (0, 3, 4, 1), (3, 0, 4, 1), (2, 3, 0, 1)):
+        a, b = rng.standard_normal((rows, inner)), rng.standard_normal((inner, columns))
+        for matrix in (b, np.asfortranarray(b)):
+            many, out = recurrent.Columns(matrix, a.shape), np.empty((rows, columns))
+            assert many.blocks == blocks
+            assert many.times(a, out) is out and np.allclose(out, a @ b, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_definition_where_products_are_made_in_blocks(kind):
+    f, arrays, options = sequence(kind, 3, 17, 144)
+    found = [vjp(lambda *given: way(*given, **options), *arrays) for way in (f, f.definition)]  # noqa: B023
+    assert np.allclose(found[0][0], found[1][0], rtol=1e-11, atol=1e-12)
+    g = np.random.default_rng(4).standard_normal(found[0][0].shape)
+    for a, b in zip(*(back(g) for _, back in found)):
+        assert np.allclose(a, b, rtol=1e-10, atol=1e-10)
+
+
 LAYERS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
 

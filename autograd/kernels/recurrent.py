@@ -8,8 +8,8 @@ One step after the other is what the formula says, but most of the work can be d
 * on the way back, all factors that do not depend on the cotangent are multiplied before;
 * the gradient of the weights is a sum over the steps, and so one product of long matrices.
 
-What remains for a step is the product with the state, and a handful of calls. All functions here take arrays of one dtype, at least
-float32; time is the first axis, and runs backwards with `reverse`.
+What remains for a step is the product with the state, which is made in blocks (`Columns`), and a handful of calls. All functions here
+take arrays of one dtype, at least float32; time is the first axis, and runs backwards with `reverse`.
 
 The sweep against time finds the cotangents of all inputs, and rules ask for one each: `Swept` gives the rest to those who ask next.
 
@@ -21,6 +21,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -63,14 +64,44 @@ def summed_outer(dz: Any, h: Any) -> Any:
     return product(dz.reshape(-1, dz.shape[-1]).T, h.reshape(-1, h.shape[-1]))
 
 
+ALONE, SMALL = 1 << 18, 1 << 22
+"""Up to so many multiplications a product is made with one thread, by NumPy's library; and up to so many more threads are no use."""
+
+
+class Columns:
+    """A matrix that many small ones are multiplied by, one after the other.
+
+    Two threads would save a quarter of the time of such a product, if both had a processor to themselves. Where they have not, one waits
+    for the other, again at each step, a thousand times longer than the product takes. So its columns are multiplied in blocks, which are
+    so small that one thread makes each.
+    """
+
+    def __init__(self, matrix: Any, shape: tuple[int, ...]) -> None:
+        """shape: of what it will be multiplied by."""
+        work, blocks = len(matrix) and prod(shape) * matrix.shape[1], 1
+        while work > ALONE * blocks and matrix.shape[1] % (2 * blocks) == 0:
+            blocks *= 2
+        self.blocks = blocks if len(shape) == 2 and work <= min(ALONE * blocks, SMALL) else 1
+        if self.blocks > 1:
+            matrix = np.ascontiguousarray(matrix.reshape(len(matrix), blocks, -1).swapaxes(0, 1))
+        self.matrix = matrix
+
+    def times(self, a: Any, out: Any) -> Any:
+        """a times the matrix, into memory that lies row after row."""
+        if self.blocks == 1:
+            return product_into(a, self.matrix, out)
+        np.matmul(a, self.matrix, out.reshape(len(a), self.blocks, -1).swapaxes(0, 1))
+        return out
+
+
 # ---- RNN ------------------------------------------------------------------------------------------------------------
 
 
 def rnn(u: Any, h: Any, weight: Any, activation: str, reverse: bool) -> Any:
     """All h."""
-    y, into = np.empty_like(u), weight.T
+    y, into = np.empty_like(u, order="C"), Columns(weight.T, h.shape)
     for t in times(len(u), reverse):
-        z = product_into(h, into, y[t])
+        z = into.times(h, y[t])
         z += u[t]
         h = np.tanh(z, z) if activation == "tanh" else np.maximum(z, 0, out=z)
     return y
@@ -78,12 +109,12 @@ def rnn(u: Any, h: Any, weight: Any, activation: str, reverse: bool) -> Any:
 
 def rnn_back(g: Any, y: Any, h: Any, weight: Any, activation: str, reverse: bool) -> dict[str, Any]:
     """The cotangents of u, h and weight."""
-    dz = slope_of_tanh(y, np.empty_like(y)) if activation == "tanh" else (y > 0).astype(y.dtype)
-    dh = np.zeros_like(h)
+    dz = slope_of_tanh(y, np.empty_like(y, order="C")) if activation == "tanh" else (y > 0).astype(y.dtype)
+    dh, back = np.zeros_like(h, order="C"), Columns(weight, y.shape[1:])
     for t in times(len(y), not reverse):
         dh += g[t]
         dz[t] *= dh
-        dh = product_into(dz[t], weight, dh)
+        dh = back.times(dz[t], dh)
     return {"u": dz, "h": dh, "weight": summed_outer(dz, earlier(h, y, reverse))}
 
 
@@ -95,12 +126,12 @@ def lstm(u: Any, h: Any, c: Any, weight: Any, reverse: bool) -> tuple[Any, Any, 
     size = weight.shape[1]
     scale = np.repeat(np.array([0.5, 0.5, 1, 0.5], u.dtype), size)
     shift = np.repeat(np.array([0.5, 0.5, 0, 0.5], u.dtype), size)
-    gates, into = u * scale, (weight * scale[:, None]).T
-    y = np.empty_like(u, shape=(2, *u.shape[:-1], size))
-    squashed, z, part = np.empty_like(y[0]), np.empty_like(u, shape=u.shape[1:]), np.empty_like(c)
+    gates, into = u * scale, Columns((weight * scale[:, None]).T, h.shape)
+    y = np.empty_like(u, order="C", shape=(2, *u.shape[:-1], size))
+    squashed, z, part = np.empty_like(y[0]), np.empty_like(u, order="C", shape=u.shape[1:]), np.empty_like(c)
     for t in times(len(u), reverse):
         gate = gates[t]
-        gate += product_into(h, into, z)
+        gate += into.times(h, z)
         np.tanh(gate, gate)
         gate *= scale
         gate += shift
@@ -113,7 +144,7 @@ def lstm(u: Any, h: Any, c: Any, weight: Any, reverse: bool) -> tuple[Any, Any, 
 
 def lstm_back(g: Any, y: Any, h: Any, c: Any, weight: Any, gates: Any, squashed: Any, reverse: bool) -> dict[str, Any]:
     """The cotangents of u, h, c and weight."""
-    dz = np.empty_like(gates)
+    dz = np.empty_like(gates, order="C")
     (i, f, a, o), (di, df, da, do) = parts(gates, 4), parts(dz, 4)
     slope_of_sigmoid(i, di)
     di *= a
@@ -126,7 +157,8 @@ def lstm_back(g: Any, y: Any, h: Any, c: Any, weight: Any, gates: Any, squashed:
     to_c = slope_of_tanh(squashed, np.empty_like(squashed))
     to_c *= o
     by_c = dz[..., : 3 * weight.shape[1]].reshape(*squashed.shape[:-1], 3, weight.shape[1])
-    dh, dc, part = np.zeros_like(h), np.zeros_like(c), np.empty_like(c)
+    dh, dc, part = np.zeros_like(h, order="C"), np.zeros_like(c), np.empty_like(c)
+    back = Columns(weight, gates.shape[1:])
     wide, known = dc[..., None, :], bool(g[1].any())
     for t in times(len(gates), not reverse):
         dh += g[0, t]
@@ -136,7 +168,7 @@ def lstm_back(g: Any, y: Any, h: Any, c: Any, weight: Any, gates: Any, squashed:
         by_c[t] *= wide
         do[t] *= dh
         dc *= f[t]
-        dh = product_into(dz[t], weight, dh)
+        dh = back.times(dz[t], dh)
     return {"u": dz, "h": dh, "c": dc, "weight": summed_outer(dz, earlier(h, y[0], reverse))}
 
 
@@ -147,13 +179,13 @@ def gru(u: Any, h: Any, weight: Any, bias: Any, reverse: bool) -> tuple[Any, Any
     """All h; r, z and n side by side; W_hn h + b_hn."""
     size = weight.shape[1]
     scale = np.repeat(np.array([0.5, 0.5, 1], u.dtype), size)
-    gates, into = u * scale, (weight * scale[:, None]).T
+    gates, into = u * scale, Columns((weight * scale[:, None]).T, h.shape)
     bias = np.zeros_like(scale) if bias is None else bias * scale
     gates[..., : 2 * size] += bias[: 2 * size]
-    y = np.empty_like(u, shape=(*u.shape[:-1], size))
-    inner, v = np.empty_like(y), np.empty_like(u, shape=u.shape[1:])
+    y = np.empty_like(u, order="C", shape=(*u.shape[:-1], size))
+    inner, v = np.empty_like(y), np.empty_like(u, order="C", shape=u.shape[1:])
     for t in times(len(u), reverse):
-        v, gate = product_into(h, into, v), gates[t]
+        v, gate = into.times(h, v), gates[t]
         both, n = gate[..., : 2 * size], gate[..., 2 * size:]
         both += v[..., : 2 * size]
         np.tanh(both, both)
@@ -172,7 +204,7 @@ def gru(u: Any, h: Any, weight: Any, bias: Any, reverse: bool) -> tuple[Any, Any
 
 def gru_back(g: Any, y: Any, h: Any, weight: Any, gates: Any, inner: Any, reverse: bool) -> dict[str, Any]:
     """The cotangents of u, h, weight and bias."""
-    before, du, dv = earlier(h, y, reverse), np.empty_like(gates), np.empty_like(gates)
+    before, du, dv = earlier(h, y, reverse), np.empty_like(gates, order="C"), np.empty_like(gates, order="C")
     (r, z, n), (dr, dz, dn) = parts(gates, 3), parts(du, 3)
     slope_of_tanh(n, dn)
     dn *= 1 - z
@@ -180,7 +212,8 @@ def gru_back(g: Any, y: Any, h: Any, weight: Any, gates: Any, inner: Any, revers
     dz *= before - n
     slope_of_sigmoid(r, dr)
     dr *= inner
-    dh, kept = np.zeros_like(h), np.empty_like(h)
+    dh, kept = np.zeros_like(h, order="C"), np.empty_like(h)
+    back = Columns(weight, gates.shape[1:])
     for t in times(len(gates), not reverse):
         dh += g[t]
         dn[t] *= dh
@@ -189,7 +222,7 @@ def gru_back(g: Any, y: Any, h: Any, weight: Any, gates: Any, inner: Any, revers
         np.multiply(dh, z[t], kept)
         dv[t] = du[t]
         parts(dv[t], 3)[2][...] *= r[t]
-        dh = product_into(dv[t], weight, dh)
+        dh = back.times(dv[t], dh)
         dh += kept
     return {"u": du, "h": dh, "weight": summed_outer(dv, before), "bias": dv.reshape(-1, dv.shape[-1]).sum(0)}
 
