@@ -12,6 +12,7 @@ normalization.py  channels normalised with NumPy alone
 groups.py   groups of channels normalised with NumPy alone
 pooling.py  windows that become numbers, with NumPy alone
 softmax.py  probabilities, with NumPy alone
+recurrent.py  sequences of steps, with NumPy alone
 numpy.py    always there: NumPy, arranged so that the processor's caches and its matrix multiplication are used well
 onednn/     a library for float32, where it is installed
 

@@ -5,7 +5,7 @@ the cache while it takes all of them. Its gradient, y (g - sum(g y)), needs no a
 
 Each function answers None unless the axis is the last.
 
-Read next: `numpy.py`.
+Read next: `recurrent.py`.
 """
 
 from __future__ import annotations
