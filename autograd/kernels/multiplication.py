@@ -62,11 +62,26 @@ def outer(a: Any, b: Any, out: Any = None) -> Any:
     return a.dot(b, out) if size <= active.MULTIPLIED else np.einsum("i,j->ij", a[:, 0], b[0], out=out)
 
 
+def rows_times(a: Any, b: Any, out: Any = None) -> Any:
+    """NumPy's product a @ b. Where a stack of matrices meets one, `matmul` multiplies one after the other; the rows of all together are one
+    large product, which takes two thirds of the time."""
+    if b.ndim != 2 or a.ndim < 3 or a.__class__ is not ndarray or not a.flags.c_contiguous:
+        return np.matmul(a, b, out)
+    there = out is not None and out.flags.c_contiguous
+    y = np.matmul(a.reshape(-1, a.shape[-1]), b, out.reshape(-1, b.shape[-1]) if there else None).reshape(*a.shape[:-1], b.shape[-1])
+    if out is None:
+        return y
+    if not there:
+        out[...] = y
+    return out
+
+
 def large_product(a: Any, b: Any, out: Any = None) -> Any:
-    """oneDNN's product of two arrays, or None."""
+    """The product of two large arrays, if there is a faster way than `matmul`; or None."""
     work = a.size * b.shape[-1] if b.ndim > 1 else 0
     if work >= active.MULTIPLIED:
-        return by_onednn("matmul", work, active.MULTIPLIED, (a, b), a, b, None, out)
+        y = by_onednn("matmul", work, active.MULTIPLIED, (a, b), a, b, None, out)
+        return rows_times(a, b, out) if y is None and b.ndim == 2 < a.ndim and a.dtype == b.dtype == active.FLOAT32 else y
     if work > active.THREADED and not active.SWITCH.threads:
         active.SWITCH.threads = "numpy"
     return None

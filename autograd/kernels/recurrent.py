@@ -84,6 +84,8 @@ class Columns:
         self.blocks = blocks if len(shape) == 2 and work <= min(ALONE * blocks, SMALL) else 1
         if self.blocks > 1:
             matrix = np.ascontiguousarray(matrix.reshape(len(matrix), blocks, -1).swapaxes(0, 1))
+        elif not (matrix.flags.c_contiguous or matrix.flags.f_contiguous):
+            matrix = matrix.copy("K")  # one with gaps is not multiplied by BLAS; and the tape's copy has none: both give the same numbers
         self.matrix = matrix
 
     def times(self, a: Any, out: Any) -> Any:

@@ -19,6 +19,7 @@ import numpy as np
 from autograd import kernels
 from autograd.kernels import active, product, rounded_once
 from autograd.kernels.active import by_onednn
+from autograd.kernels.multiplication import rows_times
 from autograd.ops.reductions import sum
 from autograd.ops.shapes import reshape
 from autograd.primitive import primitive
@@ -51,7 +52,8 @@ def affine(x: Any, weight: Any, bias: Any) -> Any:
     y = kernels.linear(x, weight, bias)
     if y is not None:
         return y
-    y = np.matmul(x, weight.T)
+    large = x.size * len(weight) >= active.MULTIPLIED and x.dtype == weight.dtype == active.FLOAT32
+    y = rows_times(x, weight.T) if large else np.matmul(x, weight.T)
     if bias is None:
         return y
     return np.add(y, bias, out=y) if y.dtype == bias.dtype else y + bias
@@ -64,5 +66,5 @@ def linear_into(x: Any, weight: Any, bias: Any = None, *, out: Any) -> Any:
         y = by_onednn("matmul", work, active.MULTIPLIED, (x, weight, bias), x, weight.T, bias, out)
         if y is not None:
             return y
-    y = np.matmul(x, weight.T, out)
+    y = rows_times(x, weight.T, out) if work >= active.MULTIPLIED and x.dtype == active.FLOAT32 else np.matmul(x, weight.T, out)
     return y if bias is None else np.add(y, bias, out)
