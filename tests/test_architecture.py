@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from autograd import ops
+
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("autograd", "nn", "optim")
 FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
@@ -138,3 +140,8 @@ def test_what_is_named_to_be_read_next_is_there():
         doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
         for target in re.findall(r"Read next: `([^`]+)`", doc):
             assert (path.parent / target).exists() or (ROOT / target).exists(), f"{path} sends its reader to {target}"
+
+
+def test_no_function_has_the_name_of_its_file():
+    """Once the file is imported, `ops.name` would be the module."""
+    assert not [file for file, names in ops.LATER.items() if file in names]

@@ -52,7 +52,7 @@ Networks:
 Special functions:
 
     special.py        erf, gammaln, Bessel functions, ...
-    gelu.py           gelu, a relu without a corner
+    gaussian.py       gelu, a relu without a corner
     decaying.py       kv, ive, erfcx, exp1, ...
     probability.py    xlogy, entr, ndtr, ...
     incomplete.py     gammainc, betainc, stdtr
@@ -165,7 +165,7 @@ LATER: dict[str, tuple[str, ...]] = {
     "fourier": ("fft", "fft2", "fftn", "fftshift", "hfft", "ifft", "ifft2", "ifftn", "ifftshift", "ihfft", "irfft", "irfft2", "irfftn",
                 "rfft", "rfft2", "rfftn"),
     "recurrent": ("gru", "lstm", "rnn"),
-    "gelu": ("gelu",),
+    "gaussian": ("gelu",),
     "decaying": ("dawsn", "erfcx", "exp1", "expi", "gammasgn", "i0e", "i1e", "ive", "k0", "k1", "kn", "kv", "rgamma"),
     "probability": ("entr", "kl_div", "log_ndtr", "ndtr", "ndtri", "rel_entr", "xlog1py", "xlogy"),
     "incomplete": ("betainc", "betainc_slope", "gammainc", "gammainc_slope", "gammaincc", "stdtr", "student_share"),

@@ -4,7 +4,7 @@ r"""The special functions: the error function, gamma functions and Bessel functi
 function"): three rational functions, each for one range of |x|, right to the last digit or two. The others ask SciPy for
 their values - `pip install "onetape[scipy]"` - and find their derivatives here, at any order.
 
-Read next: `gelu.py`.
+Read next: `gaussian.py`.
 """
 
 from __future__ import annotations
