@@ -41,14 +41,14 @@ def deposit_along(v: Any, indices: Any, axis: int, n: int) -> Any:
 
 def places_along(shape: tuple[int, ...], indices: Any, axis: int) -> Any:
     """Where the elements that indices select lie in a flattened array of this shape, which is theirs along all other axes."""
-    chosen, others = None, 0
+    places: Any = 0
     for i, n in enumerate(shape):
         starts = np.arange(n, like=indices) * math.prod(shape[i + 1:])
-        if i == axis % len(shape):
-            chosen = starts[indices]
+        if i != axis % len(shape):
+            places = places + np.reshape(starts, (n, *(1,) * (len(shape) - 1 - i)))
         else:
-            others = others + np.reshape(starts, (n, *(1,) * (len(shape) - 1 - i)))
-    return chosen + others
+            chosen = starts[indices]
+    return places + chosen
 
 
 def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
