@@ -11,8 +11,8 @@ One element at a time, with a memory h that each step turns into the next one; x
            n = tanh(W_in x_t + b_in + r (W_hn h + b_hn)),  h' = (1 - z) n + z h
 
 A cell does one step, a layer all of them: there W_ih meets the whole sequence in one product, and what remains, the steps with W_hh h,
-is one operation (`autograd/ops/recurrent.py`).
-Weights and their names are PyTorch's. (CS231n, "Recurrent neural networks"; Hochreiter & Schmidhuber 1997; Cho et al. 2014.)
+is one operation (`autograd/ops/recurrent.py`). Weights and their names are PyTorch's.
+(CS231n, "Recurrent neural networks"; Hochreiter & Schmidhuber 1997; Cho et al. 2014.)
 
 Read next: `attention.py`.
 """
