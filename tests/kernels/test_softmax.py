@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autograd import grad, ops
-from tests.kernels.backends import BACKENDS, LAYOUTS, backend, normal, wide  # noqa: F401
+from tests.kernels.backends import BACKENDS, LAYOUTS, ROUNDING, backend, normal, wide  # noqa: F401
 
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
 
@@ -41,7 +41,8 @@ def test_formula(backend, layout, log):  # noqa: F811
             dx = grad(lambda x, v=v, a=axis: (f(x, a) * v).sum())(x)
             p, g = formula(x, axis, False), wide(v)[0]
             exact = g - p * g.sum(axis, keepdims=True) if log else p * (g - (g * p).sum(axis, keepdims=True))
-            assert dx.dtype == np.float32 and np.max(np.abs(dx - exact)) < 2e-5, (shape, axis)
+            allowed = max(2e-5, 4 * ROUNDING * np.abs(g).sum(axis).max())  # of a sum of rounded numbers
+            assert dx.dtype == np.float32 and np.max(np.abs(dx - exact)) < allowed, (shape, axis)
 
 
 def test_float64_and_second_derivatives(backend):  # noqa: F811
