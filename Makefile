@@ -1,7 +1,7 @@
 # make demo    train a network on handwritten digits and look at its graph (pictures in out/)
 # make test    prove every gradient
 # make lint    ruff and mypy
-# make bench   measure against PyTorch, HIPS autograd, MyGrad and micrograd
+# make bench   measure against PyTorch, JAX, HIPS autograd, MyGrad and micrograd
 # make peer    compare layers, losses, optimisers and linear algebra with PyTorch, anew
 # Each target makes its own virtual environment, .venv-<name>, and needs only Python 3.10+ and pip.
 
