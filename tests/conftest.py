@@ -1,4 +1,5 @@
-"""How do all tests run? With one Hypothesis profile, with every case loaded, and with nothing left behind.
+"""How do all tests run? With one Hypothesis profile, with every case loaded, with the same numbers in every order, and with nothing left
+behind.
 
 Read next: `test_laws.py`.
 """
@@ -7,10 +8,12 @@ Read next: `test_laws.py`.
 import importlib
 import os
 import pkgutil
+import sys
 
 for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):  # before NumPy: several processes test side by side, one core each
     os.environ.setdefault(threads, "1")
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -24,6 +27,23 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 for module in pkgutil.iter_modules(tests.cases.__path__):
     importlib.import_module(f"tests.cases.{module.name}")
+
+
+GENERATORS = []
+
+
+def pytest_collection_finish():
+    """The generators of the test modules, and where they start."""
+    found = {id(value): value for name, module in list(sys.modules.items()) if name.startswith("tests.")
+             for value in vars(module).values() if isinstance(value, np.random.Generator)}
+    GENERATORS[:] = [(rng, rng.bit_generator.state) for rng in found.values()]
+
+
+@pytest.fixture(autouse=True)
+def same_numbers():
+    """A test draws the same numbers whatever ran before it: several processes share the tests as they come."""
+    for rng, start in GENERATORS:
+        rng.bit_generator.state = start
 
 
 @pytest.fixture(autouse=True)
