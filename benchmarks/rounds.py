@@ -3,7 +3,7 @@
 Libraries take turns: in each round every library runs for a few hundredths of a second, in an order that changes from
 round to round, and only the ratio within a round counts, because whatever slows the machine slows neighbours in time
 alike. Between turns all wait for a moment: the threads of a linear algebra library go on asking for work for some
-hundredths of a second, and would take a processor from whose turn it is. Processes also differ by chance (where their
+tenths of a second, and would take a processor from whose turn it is. Processes also differ by chance (where their
 memory lies), so each row is measured in several sets of fresh ones. Reported are the median of all ratios and the quartiles.
 
 Read next: `report.py`.
@@ -36,7 +36,7 @@ class Effort:
     for a row."""
 
     turn: float = 0.03
-    pause: float = 0.04
+    pause: float = 0.2
     rounds: int = 15
     launches: int = 3
     limit: float = 25.0
