@@ -6,7 +6,7 @@
 
 None of this changes a bit of any result.
 
-Read next: `fusion.py`.
+Read next: `matching.py`.
 """
 
 from __future__ import annotations
