@@ -89,16 +89,4 @@ def jax(arrays, x, g):
         zero = jnp.zeros(x.shape[1:])
         return jax.lax.scan(cell, (zero, zero), x @ w.T + b + c_bias)[1]
 
-    @jax.jit
-    def both(g, *given):
-        y, back = jax.vjp(layer, *given)
-        return y, *back(g)
-
-    given = [jnp.asarray(array) for array in (g, x, *arrays.values())]
-
-    def step():
-        found = jax.block_until_ready(both(*given))
-        return lambda: [np.asarray(array) for array in found]
-
-    step()
-    return step
+    return training.jax_gradients(layer, arrays.values(), x, g)

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from . import plain
+from . import plain, training
 
 SIZES = (784, 256, 128, 10)
 SGD, ADAM = {"name": "SGD", "lr": 0.001}, {"name": "Adam", "lr": 0.001}
@@ -59,33 +59,18 @@ def reference(x, labels, parameters, optimizer):
 
 
 def onetape(x, labels, parameters, optimizer, compiling=False):
-    import autograd
     import optim
     from autograd import ops, tensor
 
     w1, b1, w2, b2, w3, b3 = parameters = [tensor(array, requires_grad=True) for array in parameters]
     optimizer = getattr(optim, optimizer["name"])(parameters, lr=optimizer["lr"])
 
-    def train(x, labels):
-        optimizer.zero_grad()
+    def loss_of(x, labels):
         h1 = ops.relu(x @ w1 + b1)
         h2 = ops.relu(h1 @ w2 + b2)
-        loss = ops.cross_entropy(h2 @ w3 + b3, labels)
-        loss.backward()
-        optimizer.step()
-        return loss.detach()
+        return ops.cross_entropy(h2 @ w3 + b3, labels)
 
-    if compiling:
-        train = autograd.compile(train)
-    x = tensor(x)
-
-    def step():
-        loss = train(x, labels)
-        value = loss.item()
-        return lambda: (value, *(p.data for p in parameters))
-
-    step()
-    return step
+    return training.our_step(loss_of, optimizer, parameters, x, labels, compiling)
 
 
 def compiled(*given):
@@ -104,20 +89,8 @@ def torch(x, labels, parameters, optimizer, compiling=False):
         h2 = F.relu(torch.addmm(b2, h1, w2))
         return F.cross_entropy(torch.addmm(b3, h2, w3), labels)
 
-    if compiling:
-        loss_of = torch.compile(loss_of)
-    x, labels = torch.tensor(x), torch.tensor(labels)
-
-    def step():
-        optimizer.zero_grad()
-        loss = loss_of(x, labels)
-        loss.backward()
-        optimizer.step()
-        value = loss.item()
-        return lambda: (value, *(p.detach().numpy() for p in parameters))
-
-    step()
-    return step
+    loss_of = torch.compile(loss_of) if compiling else loss_of
+    return training.their_step(loss_of, optimizer, parameters, torch.tensor(x), torch.tensor(labels))
 
 
 def torch_compiled(*given):

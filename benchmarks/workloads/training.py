@@ -18,24 +18,30 @@ def ours(build, x, labels, compiling=False, checkpointed=False, name="SGD", **op
     import autograd
     import nn
     import optim
-    from autograd import tensor
     from nn import functional as F
 
     model = build(nn, nn.Parameter)
     for block in model.blocks if checkpointed else ():
         block.forward = autograd.checkpoint(block.forward)
     optimizer = getattr(optim, name)(model.parameters(), **options)
+    return our_step(lambda x, labels: F.cross_entropy(model(x), labels), optimizer, list(model.parameters()), x, labels, compiling)
+
+
+def our_step(loss_of, optimizer, parameters, x, labels, compiling=False):
+    """The step of one optimiser down one loss; its results are the loss and the parameters."""
+    import autograd
+    from autograd import tensor
 
     def train(x, labels):
         optimizer.zero_grad()
-        loss = F.cross_entropy(model(x), labels)
+        loss = loss_of(x, labels)
         loss.backward()
         optimizer.step()
         return loss.detach()
 
     if compiling:
         train = autograd.compile(train)
-    x, parameters = tensor(x), list(model.parameters())
+    x = tensor(x)
 
     def step():
         loss = train(x, labels)
@@ -59,12 +65,16 @@ def theirs(build, x, labels, last=False, compiling=False, checkpointed=False, na
     if last:
         model, x = model.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)
     optimizer = getattr(torch.optim, name)(model.parameters(), **options)
-    parameters = list(model.parameters())
     forward = torch.compile(model) if compiling else model
+    return their_step(lambda x, labels: F.cross_entropy(forward(x), labels), optimizer, list(model.parameters()), x, labels)
+
+
+def their_step(loss_of, optimizer, parameters, x, labels):
+    """The same of PyTorch's."""
 
     def step():
         optimizer.zero_grad()
-        loss = F.cross_entropy(forward(x), labels)
+        loss = loss_of(x, labels)
         loss.backward()
         optimizer.step()
         value = loss.item()
@@ -72,7 +82,6 @@ def theirs(build, x, labels, last=False, compiling=False, checkpointed=False, na
 
     step()
     return step
-
 
 
 def our_gradients(build, arrays, x, g, compiling=False):
@@ -119,6 +128,27 @@ def their_gradients(build, arrays, x, g, compiling=False):
         y = forward(x)
         y.backward(g)
         return lambda: (y.detach().numpy(), x.grad.numpy(), *(parameters[name].grad.numpy() for name in arrays))
+
+    step()
+    return step
+
+
+def jax_gradients(layer, arrays, x, g):
+    """The same of a function of x and the arrays, compiled by JAX."""
+    import jax
+    import jax.numpy as jnp
+    import numpy as np
+
+    @jax.jit
+    def both(g, *given):
+        y, back = jax.vjp(layer, *given)
+        return y, *back(g)
+
+    given = [jnp.asarray(array) for array in (g, x, *arrays)]
+
+    def step():
+        found = jax.block_until_ready(both(*given))
+        return lambda: [np.asarray(array) for array in found]
 
     step()
     return step
