@@ -51,10 +51,16 @@ def rms_norm(x: Any, normalized_shape: Any, weight: Any = None, eps: float | Non
 
 def group_norm(x: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
     """x, (N, C, *space), normalised over space and over the channels of each group; weight and bias are (C,) or None."""
+    check_groups("group_norm", x.shape[1], num_groups)
     channels = (1, num_groups, x.shape[1] // num_groups, 1)
     weight, bias = [None if p is None else ops.reshape(p, channels) for p in (weight, bias)]
     grouped = ops.reshape(x, (x.shape[0], *channels[1:3], prod(x.shape[2:])))
     return ops.reshape(ops.normalise(grouped, weight, bias, None, (2, 3), eps), x.shape)
+
+
+def check_groups(who: str, channels: int, groups: int) -> None:
+    if groups < 1 or channels % groups:
+        raise ValueError(f"{who} divides the channels evenly, but {channels} channels do not make {groups} groups")
 
 
 def local_response_norm(x: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Any:
@@ -139,8 +145,7 @@ class GroupNorm(Module):
 
     def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, *, bias: bool = True,
                  dtype: DTypeLike | None = None) -> None:
-        if num_groups < 1 or num_channels % num_groups:
-            raise ValueError(f"GroupNorm divides the channels evenly, but {num_channels} channels do not make {num_groups} groups")
+        check_groups("GroupNorm", num_channels, num_groups)
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
         self.weight: Parameter | None = init.blank(num_channels, dtype=dtype) if affine else None
         self.bias: Parameter | None = init.blank(num_channels, dtype=dtype) if affine and bias else None

@@ -113,3 +113,9 @@ def test_what_it_leaves_to_others():
     assert kernel.groups_of(x, (2, 3), w) is None and kernel.groups_of(x, (2, 3), w[0, 0, 0, :1].astype(np.float64)) is None
     assert kernel.groups_of(x.astype(np.float16), (2, 3)) is None and kernel.groups_of(x[:0], (2, 3)) is None
     assert kernel.groups_of(x[:, :, ::2], (2, 3)) is None and kernel.groups_of(x[0, 0], ()) is None
+
+
+@pytest.mark.parametrize("groups", [0, 2, 6])
+def test_groups_that_do_not_fit(groups):
+    with pytest.raises(ValueError, match=f"5 channels do not make {groups} groups"):
+        F.group_norm(np.zeros((2, 5, 4)), groups)
