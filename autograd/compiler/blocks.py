@@ -4,11 +4,11 @@ As a function of its own, which is shown below the program:
 
     def chain5(v3, v4, v6):
         v3, v6 = v3.reshape(-1), v6.reshape(-1)
-        for at, s0, c1 in blocks5:
+        for at, s0, c1 in blocks:
             add(v3[at], v4, s0)
             maximum(s0, c1, out=v6[at])
 
-`blocks5` lists the blocks: which part of the arrays, and memory for what stays inside of the block (`s0`), or is the same for all (`c1`,
+`blocks` lists the blocks: which part of the arrays, and memory for what stays inside of the block (`s0`), or is the same for all (`c1`,
 full of a number).
 
 Read next: `source.py`.

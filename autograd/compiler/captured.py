@@ -11,13 +11,46 @@ Read next: `capture.py`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd.compiler.updates import Update
 from autograd.node import Leaf, Node
+from autograd.program import Step
 from autograd.tensor import Tensor
+
+
+class Operation:
+    """An operation that only compiled programs have: none of `ops`, and on no tape."""
+
+    sequence, operator, definition = False, None, None
+    residuals: Any = ()
+    params: Any = ()
+    inputs: Any = ()
+    keeps: Any = ()
+    defaults: Any = {}
+
+
+class Several(Operation):
+    """Steps that run as one.
+
+    parts:              the steps, in order
+    operands, results:  the places of what it is given and gives; the place of what no part computes is None
+    constants:          the other operands of its parts, by place
+    """
+
+    def __init__(self, parts: Sequence[Step], operands: Sequence[int], results: Sequence[int | None], constants: dict[int, Any]) -> None:
+        self.parts, self.operands, self.results, self.constants = tuple(parts), tuple(operands), tuple(results), constants
+
+    def by_parts(self, *arrays: Any) -> Any:
+        """The readable twin: the steps as they stood, on whole arrays."""
+        values: Any = {**self.constants, **dict(zip(self.operands, arrays))}
+        for part in self.parts:
+            part.runner()(values)
+        found = tuple([None if place is None else values[place] for place in self.results])
+        return found if len(found) > 1 else found[0]
 
 
 class Read(NamedTuple):

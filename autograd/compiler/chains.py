@@ -4,7 +4,7 @@ Block by block. Each operation alone would fetch long arrays from memory and put
 block of some thousand elements goes through all of them while it is in the cache; intermediate results that nobody else needs are never
 there as a whole:
 
-    def chain5(v3, v4, v6, blocks):
+    def chain5(v3, v4, v6):
         for at, s0, c1 in blocks:
             add(v3[at], v4, s0)
             maximum(s0, c1, out=v6[at])
@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ops
-from autograd.compiler.captured import Captured, Effect, Read
+from autograd.compiler.captured import Captured, Effect, Read, Several
 from autograd.compiler.layout import order_of
 from autograd.program import Step
 
@@ -46,22 +46,18 @@ SLOW = {np.maximum, np.minimum}
 """What takes longer for an array and a number than for two arrays."""
 
 
-class Chain:
-    """Several element-wise steps as one operation.
+class Chain(Several):
+    """Several element-wise steps as one operation. What runs is written by `blocks.py`.
 
-    parts:     the steps, in order
-    operands:  the places of what it is given: arrays, in the order of its inputs
-    results:   the places of what it gives
-    numbers:   the other operands of its parts, by place
-    whole:     of the operands, those that are not cut into blocks
-    flat:      are all arrays cut as they lie in memory? Else along their first axis
+    whole:  of the operands, those that are not cut into blocks
+    flat:   are all arrays cut as they lie in memory? Else along their first axis
     """
 
-    name, sequence, residuals, operator, params, defaults, definition = "chain", False, (), None, ("parts",), {}, None  # type: ignore[var-annotated]
+    name, params = "chain", ("parts",)
 
     def __init__(self, parts: Sequence[Step], operands: Sequence[int], results: Sequence[int], values: Sequence[Any],
-                 numbers: dict[int, Any]) -> None:
-        self.parts, self.operands, self.results, self.numbers = tuple(parts), tuple(operands), tuple(results), numbers
+                 constants: dict[int, Any]) -> None:
+        super().__init__(parts, operands, results, constants)
         self.inputs = tuple(f"x{i}" for i in range(len(operands)))
         shape = parts[0].shape
         self.whole = {place for place in operands if np.shape(values[place]) != shape}
@@ -69,13 +65,7 @@ class Chain:
         orders = {order_of(array) for array in arrays}
         self.flat = len(orders) == 1 and None not in orders and all(np.ndim(values[place]) == 0 for place in self.whole)
 
-    def forward(self, *arrays: Any) -> Any:
-        """The readable twin: the steps as they stood, on whole arrays."""
-        known: Any = {**self.numbers, **dict(zip(self.operands, arrays))}
-        for part in self.parts:
-            part.runner()(known)
-        found = tuple([known[place] for place in self.results])
-        return found if len(found) > 1 else found[0]
+    forward = Several.by_parts
 
     def over(self, result: int, operand: int) -> bool:
         """May a result be written into the memory of an operand of the same layout? When it is made, the operand is read no more."""

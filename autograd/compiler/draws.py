@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.captured import Operation
 from autograd.errors import user_line
 from autograd.random import default
 from autograd.tensor import Tensor, constant_tensor
@@ -21,11 +22,8 @@ METHODS = ("random", "normal", "standard_normal", "uniform", "integers", "permut
            "gamma", "beta", "binomial", "poisson", "laplace", "gumbel", "lognormal", "permuted")
 
 
-class Draw:
+class Draw(Operation):
     """One call of a method of a generator, as an operation. The default generator is looked up in each call: it may be seeded anew."""
-
-    sequence, residuals, operator, params, inputs, definition, keeps = False, (), None, (), (), None, ()  # type: ignore[var-annotated]
-    defaults: dict[str, Any] = {}
 
     def __init__(self, rng: np.random.Generator | None, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         self.name, self.rng, self.method, self.args, self.kwargs = method, rng, method, args, kwargs

@@ -14,19 +14,18 @@ from typing import Any
 import numpy as np
 
 from autograd.codegen import Pullback
+from autograd.compiler.captured import Operation
 from autograd.contributions import accumulate, fit, unbroadcast
 from autograd.node import Node
 from autograd.tensor import Tensor, constant_tensor
 from autograd.tracer import Tracer, stands_alone
 
 
-class Rule:
+class Rule(Operation):
     """One gradient rule of a fused operation as an operation of its own: it runs on arrays, and nobody looks inside."""
 
-    sequence, residuals, operator, params, defaults = False, (), None, (), {}  # type: ignore[var-annotated]
-
     def __init__(self, name: str, inputs: tuple[str, ...], forward: Callable[..., Any]) -> None:
-        self.name, self.inputs, self.forward, self.definition = name, inputs, forward, None
+        self.name, self.inputs, self.forward = name, inputs, forward
 
 
 class Lowering(Tracer):

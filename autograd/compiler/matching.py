@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.compiler.captured import Captured, Effect, Read, hollow
+from autograd.compiler.captured import Captured, Effect, Read, Several, hollow
 from autograd.program import Step
 
 Kernel = Callable[..., Any]
@@ -90,21 +90,17 @@ class Match:
         return sorted(i for entry, i in zip(self.pattern.lines, self.steps) if i is not None and not entry.given)
 
 
-class Fused:
-    """Several steps as one operation.
+class Fused(Several):
+    """Several steps as one operation: by a kernel, and step by step where the kernel cannot.
 
     name, inputs:  what it is called, and its operands
-    parts:         the steps, for when the kernel cannot
-    constants:     the numbers among their operands
+    order:         which results of the kernel are wanted
     """
-
-    sequence, residuals, operator, params, defaults, definition = False, (), None, (), {}, None  # type: ignore[var-annotated]
 
     def __init__(self, name: str, inputs: tuple[str, ...], kernel: Kernel, order: Sequence[int], operands: Sequence[int],
                  results: Sequence[int | None], parts: Sequence[Step], constants: dict[int, Any]) -> None:
-        self.name, self.inputs, self.kernel, self.parts = name, inputs, kernel, tuple(parts)
-        self.order, self.operands, self.results = tuple(order), tuple(operands), tuple(results)
-        self.constants = constants
+        super().__init__(parts, operands, results, constants)
+        self.name, self.inputs, self.kernel, self.order = name, inputs, kernel, tuple(order)
 
     def forward(self, *arrays: Any) -> Any:
         """By the kernel, or step by step."""
@@ -112,14 +108,6 @@ class Fused:
         if found is None:
             return self.by_parts(*arrays)
         return found if not self.order else tuple([found[i] for i in self.order]) if len(self.order) > 1 else found[self.order[0]]
-
-    def by_parts(self, *arrays: Any) -> Any:
-        """The readable twin: the steps as they stood. What only the kernel computes is None."""
-        values: Any = {**self.constants, **dict(zip(self.operands, arrays))}
-        for step in self.parts:
-            step.runner()(values)
-        found = tuple([None if place is None else values[place] for place in self.results])
-        return found if len(found) > 1 else found[0]
 
 
 class Graph:
