@@ -1,6 +1,6 @@
 """How is time measured on a machine that is never quiet?
 
-Libraries take turns: in each round every library runs for a few hundredths of a second, in an order that changes from
+Libraries take turns: in each round every library runs for a tenth of a second, in an order that changes from
 round to round, and only the ratio within a round counts, because whatever slows the machine slows neighbours in time
 alike. Between turns all wait for a moment: the threads of a linear algebra library go on asking for work for some
 tenths of a second, and would take a processor from whose turn it is. Processes also differ by chance (where their
@@ -35,7 +35,7 @@ class Effort:
     """How long to measure: a turn and the pause before it in seconds, rounds in each set of processes, sets, and a limit in seconds
     for a row."""
 
-    turn: float = 0.03
+    turn: float = 0.1
     pause: float = 0.2
     rounds: int = 15
     launches: int = 3
@@ -144,6 +144,7 @@ def measure(name: str, variant: str, libraries: list[str], effort: Effort) -> Ro
                 try:
                     worker.about = worker.ask("")
                     worker.check(expected, workload.TOLERANCE)
+                    time.sleep(effort.pause)
                     numbers[library] = calibrate(worker, effort.turn)
                     row.versions[library] = worker.about["version"]
                 except RuntimeError as error:
@@ -166,9 +167,9 @@ def measure(name: str, variant: str, libraries: list[str], effort: Effort) -> Ro
 
 
 def calibrate(worker: Worker, turn: float) -> int:
-    """How many steps fill a turn."""
+    """How many steps fill a turn. Each try is made twice: a first step, or one in which threads wake, can take fifty times as long."""
     number = 1
-    while (seconds := worker.ask(f"time {number}")) < turn / 2:
+    while (seconds := min(worker.ask(f"time {number}") for _ in range(2))) < turn / 2:
         number = max(2 * number, min(10 * number, int(number * turn / max(seconds, 1e-9))))
     return max(1, round(number * turn / seconds))
 
