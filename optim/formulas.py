@@ -45,7 +45,7 @@ class Formula(NamedTuple):
     numbers:    of the settings and the number of the step: the numbers; None if something is decided otherwise
     remembered: the names of the arrays in the state
     scratch:    the names of the scratch memory
-    calls:      of ufuncs, how many
+    sums:       are there sums of two, to which a kernel may give other bits?
     source:     both functions, to read
     """
 
@@ -53,7 +53,7 @@ class Formula(NamedTuple):
     numbers: Callable[[dict[str, Any], int], tuple[Any, ...] | None]
     remembered: list[str]
     scratch: list[str]
-    calls: int
+    sums: bool
     source: str
 
 
@@ -72,6 +72,7 @@ class Trace:
         self.remembered: dict[str, None] = {}
         self.scratch: dict[str, None] = {}
         self.ufuncs: dict[str, Any] = {}
+        self.sums = False
 
     def number(self, value: Any, text: str) -> Number:
         self.calculations.append(f"n{len(self.calculations)} = {text}")
@@ -281,4 +282,4 @@ def compiled(trace: Trace, name: str) -> Formula:
     arguments = ", ".join(["array", "g", *trace.remembered, *trace.scratch, *trace.used])
     change = "\n".join([f"def {name}({arguments}):", *(f"    {line}" for line in trace.calls or ["pass"])])
     return Formula(compile_source(name, change, dict(trace.ufuncs)), compile_source("numbers", numbers, {}), list(trace.remembered),
-                   list(trace.scratch), len(trace.calls), f"{numbers}\n\n{change}")
+                   list(trace.scratch), trace.sums, f"{numbers}\n\n{change}")

@@ -71,6 +71,7 @@ class Optimizer:
     limits: Mapping[str, Limits | None] = {}
     elementwise = False  # True: each element changes on its own, and `update` is called for one piece of a long array at a time
     by_kernels = False  # True: `update` is mostly made of the steps of `passes.py`, for which longer pieces are better
+    sums = False  # True: and these steps are sums of two
     keeps = False  # True: `update` multiplies by `state.keep`, which is decoupled weight decay; False: that is done before
     counted = True  # the state holds the number of steps, as "step"
     shaped = True  # every array in the state has the shape of its parameter
@@ -192,7 +193,7 @@ class Optimizer:
         keep = 1 - group["lr"] * decay if decay and decoupled else 1
         pull, maximize = decay if self.decay == "coupled" and not decoupled else 0, group.get("maximize", False)
         state.made, state.keep = (), keep
-        for part, slope in state.pieces(array, g, self.by_kernels) if self.elementwise else ((array, g),):
+        for part, slope in state.pieces(array, g, self.by_kernels, self.sums) if self.elementwise else ((array, g),):
             if keep != 1 and not self.keeps:
                 part *= keep
             if pull or maximize:

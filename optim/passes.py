@@ -7,7 +7,8 @@ Of a few steps over whole arrays, in place:
     add_square  v <- a v + b g^2                                  the second moment
     descend     p <- keep p - size m / (sqrt(c v) + eps)          downhill, divided by the root of the second moment
 
-Large float32 arrays are given to a kernel, which reads and writes each once (`autograd/kernels/onednn/update.py`). All others are
+Large float32 arrays are given to a kernel, which reads and writes each once (`autograd/kernels/onednn/update.py`; a sum of two also to
+`autograd/kernels/blas.py`, in float64, too). All others are
 NumPy's: its functions, one after the other in the order that stands here, are what an update is, bit for bit. A compiled program writes
 these down (`formulas.py`), so a formula is made of such steps and of ufuncs with `out`.
 
@@ -21,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels import active, in_place
+from autograd.kernels import active, in_place, sum_in_place
 from optim.state import Array
 
 
@@ -41,8 +42,10 @@ def constant(value: Any, dtype: np.dtype[Any]) -> Any:
 
 def combine(out: Array, x: Any, a: float, y: Any, b: float, scratch: Array) -> Array:
     """out <- a x + b y. x may be out; y may be scratch, or out if b is neither 1 nor -1."""
-    if out.size >= active.UPDATED and in_place("combine", (out, x, y), a, b):
+    if out.size >= active.SUMMED and sum_in_place(out, x, y, a, b):
         return out
+    if out.dtype is ANY:
+        out.trace.sums = True  # type: ignore[attr-defined]
     add = np.subtract if b == -1 else np.add
     if b not in (1, -1):
         y = np.multiply(y, constant(b, out.dtype), out=scratch)

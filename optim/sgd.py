@@ -35,7 +35,7 @@ class SGD(Optimizer):
     The form of momentum is PyTorch's: lr multiplies all of v, and v is not scaled by lr.
     """
 
-    elementwise, counted, by_kernels = True, False, True
+    elementwise, counted, by_kernels, sums = True, False, True, True
     optional = ("momentum_buffer",)
 
     def __init__(self, params: Iterable[Any], lr: float = 1e-3, momentum: float = 0, dampening: float = 0, weight_decay: float = 0,

@@ -57,10 +57,10 @@ class State(dict[str, Any]):
         """Was there no array of this name before this step?"""
         return name in self.made or self.get(name) is None
 
-    def pieces(self, array: Array, g: Any, by_kernels: bool) -> Iterable[tuple[Array, Any]]:
+    def pieces(self, array: Array, g: Any, by_kernels: bool, sums: bool = False) -> Iterable[tuple[Array, Any]]:
         """Parameter and gradient, in pieces that fit the cache. Complex numbers are taken as two real ones, as PyTorch does."""
         most = PIECE
-        if by_kernels and array.size > PIECE and array.flags.c_contiguous and g.flags.c_contiguous and updates(array):
+        if by_kernels and array.size > PIECE and array.flags.c_contiguous and g.flags.c_contiguous and updates(array, sums):
             most = LONG_PIECE
         if array.size <= most and array.dtype.kind != "c":
             return ((array, g),)

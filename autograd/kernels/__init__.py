@@ -5,6 +5,8 @@ it is found, wanted, able, and worth the call, and NumPy's otherwise.
 
 active.py   is oneDNN in use?
 memory.py   why large arrays are slow to make
+address.py  where an array's numbers are
+blas.py     what NumPy's own library of products can do besides
 half.py     float16, multiplied as float32
 multiplication.py  who multiplies matrices?
 layout.py   how images lie in memory
@@ -26,7 +28,7 @@ from typing import Any
 
 from numpy import add, iinfo, inf, maximum, ndarray
 
-from autograd.kernels import active, groups, normalization, numpy, pooling
+from autograd.kernels import active, blas, groups, normalization, numpy, pooling
 from autograd.kernels import softmax as scores
 from autograd.kernels.active import by_onednn
 from autograd.kernels.half import rounded_once
@@ -250,6 +252,14 @@ def in_place(name: str, arrays: tuple[Any, ...], *numbers: float) -> bool:
     return by_onednn(name, arrays[0].size, active.UPDATED, arrays, *arrays, *numbers) is not None
 
 
-def updates(array: Any) -> bool:
-    """Will `in_place` change arrays like this one?"""
-    return active.library_for(array.size, active.UPDATED, array) is not None
+def sum_in_place(out: Any, x: Any, y: Any, a: float, b: float) -> bool:
+    """out <- a x + b y, where one of the two is `out`. Is it done?"""
+    if active.SWITCH.threads != "onednn" and blas.combine(out, x, y, a, b):  # whose threads are in use, computes
+        return True
+    return in_place("combine", (out, x, y), a, b)
+
+
+def updates(array: Any, sums: bool = False) -> bool:
+    """Will `in_place` change arrays like this one; or, if there are sums, `sum_in_place`?"""
+    return active.library_for(array.size, active.UPDATED, array) is not None or (
+        sums and array.size >= active.SUMMED and blas.functions_for(array, array) is not None)

@@ -37,6 +37,10 @@ ELEMENTS = 1 << 14
 UPDATED = 1 << 16
 """Weights of so many numbers are large, when they are changed in place."""
 
+SUMMED = 1 << 14
+"""So many, when one array is added to another in place, times a number: BLAS takes as long to call as three of NumPy's functions, and uses
+all threads from 10 000 on."""
+
 
 THREADED = 9216
 """For a product of so many products NumPy may use several threads (if it is a matrix times a vector)."""

@@ -8,7 +8,7 @@ and over. So the C library is told, when the first large operation runs, to keep
 
 gives them back, and returns to the C library's own rule. Only glibc (Linux) is told anything.
 
-Read next: `half.py`.
+Read next: `address.py`.
 """
 
 from __future__ import annotations

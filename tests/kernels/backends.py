@@ -23,7 +23,7 @@ LAYOUTS = {"plain": np.ascontiguousarray, "channels last": channels_last, "Fortr
 @pytest.fixture
 def backend(request, monkeypatch):
     """The smallest operation counts as large. Gives the name, and a list that grows with each plan of oneDNN's that runs."""
-    for name in ("PRODUCTS", "ELEMENTS", "MULTIPLIED", "UPDATED"):
+    for name in ("PRODUCTS", "ELEMENTS", "MULTIPLIED", "UPDATED", "SUMMED"):
         monkeypatch.setattr(active, name, 0)
     monkeypatch.setattr(active.SWITCH, "threads", "onednn")
     ran, call = [], Plan.__call__

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels.address import address
 from autograd.kernels.onednn.library import HANDLE, Library, Refused
 
 KEPT = 1024
@@ -126,7 +127,7 @@ class Scratch(threading.local):
         buffer = self.buffers.get(use)
         if buffer is None or buffer.nbytes < size + 64:
             buffer = self.buffers[use] = np.empty(size + 64, np.uint8)
-        start: int = buffer.__array_interface__["data"][0]
+        start = address(buffer)
         return start + -start % 64
 
 
@@ -138,11 +139,6 @@ def stream(library: Library) -> Any:
     if SCRATCH.stream is None:
         SCRATCH.stream = Owned(library, "stream", library.made("stream_create", library.engine, 1))
     return SCRATCH.stream.handle
-
-
-def address(array: Any) -> int:
-    """Where an array's first element is."""
-    return array.__array_interface__["data"][0]  # type: ignore[no-any-return]
 
 
 class Plan:

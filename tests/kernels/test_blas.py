@@ -1,0 +1,140 @@
+"""Does what is asked of NumPy's BLAS beside NumPy give what NumPy's functions give?"""
+
+import ctypes
+
+import numpy as np
+import pytest
+
+import autograd
+import optim
+from autograd.kernels import active, blas
+from autograd.kernels.address import address, read_address, stands_there, told_address
+from nn import Parameter
+from optim.passes import combine
+from tests.kernels.backends import normal
+from tests.optim.test_laws import walk
+
+here = pytest.mark.skipif(not blas.library(), reason="the BLAS that NumPy uses has other names")
+DTYPES = (np.float32, np.float64)
+SHAPES = [(1,), (7,), (33, 47), (2, 3, 5), (20011,)]
+ORDERS = (np.ascontiguousarray, np.asfortranarray)
+FORMS = {"add": (1, -0.3), "mix": (0.7, -0.3), "add whole": (1, 1), "subtract": (1, -1), "negate": (-1, 2)}
+
+
+@pytest.fixture
+def numpys_threads(monkeypatch):
+    """Every array counts as large, and oneDNN has no work. Gives a list of what BLAS has done."""
+    monkeypatch.setattr(active, "SUMMED", 0)
+    monkeypatch.setattr(active.SWITCH, "threads", "numpy")
+    done, usual = [], blas.combine
+
+    def noted(*arguments):
+        answer = usual(*arguments)
+        done.append(answer)
+        return answer
+
+    monkeypatch.setattr(blas, "combine", noted)
+    with autograd.config.kernels.using(onednn=False):
+        yield done
+
+
+@here
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_sums(shape, form, dtype, numpys_threads):
+    a, b = FORMS[form]
+    for order in ORDERS:
+        x, y = (order(normal(*shape).astype(dtype)) for _ in range(2))
+        exact = a * x.astype(np.longdouble) + b * y.astype(np.longdouble)
+        size = abs(a * x) + abs(b * y)
+        for out, first, second, p, q in ((x.copy("K"), None, y, a, b), (x.copy("K"), y, None, b, a)):
+            kept = y.copy()
+            result = combine(out, out if first is None else first, p, out if second is None else second, q, np.empty_like(out))
+            assert result is out and np.all(abs(out - exact) <= 2 * np.finfo(dtype).eps * size)
+            np.testing.assert_array_equal(y, kept)
+    assert all(numpys_threads[i] for i in (0, 2)) and (numpys_threads[1] or b in (1, -1))
+
+
+@here
+def test_what_it_does_not_take():
+    x, y = normal(6, 8), normal(6, 8)
+    still = y.copy()
+    still.flags.writeable = False
+    others = {"another dtype": (y.astype(np.float64), x), "another order": (np.asfortranarray(y), x), "gaps": (y[:, ::2], x[:, ::2]),
+              "another shape": (y[:3], x), "integers": (np.arange(4), np.arange(4)), "half": (y.astype(np.float16), x.astype(np.float16)),
+              "complex": (y + 1j, x + 1j), "a matrix": (y.view(np.matrix) if hasattr(np, "matrix") else y[::2], x), "read only": (still, x)}
+    for kind, (out, given) in others.items():
+        before = out.copy()
+        assert not blas.add_multiple(out, given, 2.0) and not blas.mix(out, given, 0.5, 2.0), kind
+        np.testing.assert_array_equal(out, before, err_msg=kind)
+    assert blas.add_multiple(np.zeros(0), np.zeros(0), 2.0)
+    for a, b in ((0, 1), (1, 0), (0, 0)):
+        assert not blas.combine(y, y, x, a, b)
+    assert not blas.combine(y, x, x, 1, 1) and not blas.combine(y, y, y, 1, 1)
+
+
+def test_zero_times_nan_is_nan(numpys_threads):
+    with np.errstate(invalid="ignore"):
+        for a, b in ((0, 1), (1, 0)):
+            x, y = np.array([np.nan, 1, np.inf]), np.array([1, np.nan, np.inf])
+            expected = a * x + b * y
+            np.testing.assert_array_equal(combine(x, x, a, y, b, np.empty(3)), expected)
+
+
+@here
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_numbers_that_are_none(dtype):
+    odd = np.array([np.nan, np.inf, -np.inf, 0, -0.0, 1, 1e-40, 1e30], dtype)
+    x, y = (a.ravel() for a in np.meshgrid(odd, odd))
+    with np.errstate(all="ignore"):
+        for a, b in ((1, -2.0), (0.5, 3.0)):
+            out = x.copy()
+            assert blas.combine(out, out, y, a, b)
+            np.testing.assert_allclose(out, a * x + dtype(b) * y, rtol=1e-6)
+
+
+@here
+def test_a_library_that_computes_something_else_is_not_trusted():
+    kept = []
+
+    def wrong(count, number, x, step, y, other):
+        kept.append(count)
+
+    number = ctypes.c_double
+    kind = ctypes.CFUNCTYPE(None, ctypes.c_int64, number, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)
+    right = blas.library()[np.dtype(np.float64)]
+    assert blas.computes(right, np.float64) and blas.computes(right._replace(axpby=None), np.float64)
+    assert not blas.computes(blas.Functions(kind(wrong), None), np.float64) and kept == [8]
+
+
+def test_without_it(monkeypatch, numpys_threads):
+    """The same update from NumPy's functions."""
+    results = []
+    for found in (blas.library(), {}):
+        monkeypatch.setattr(blas, "library", lambda found=found: found)
+        for options in ({}, {"momentum": 0.9}, {"momentum": 0.9, "nesterov": True}):
+            p = Parameter(np.linspace(-1, 1, 40000, dtype=np.float32))
+            results.append(walk(optim.SGD([p], lr=0.1, **options), [p], 3)[0])
+        assert any(numpys_threads) == bool(found)
+        numpys_threads.clear()
+    for ours, theirs in zip(results[:3], results[3:]):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-6)
+
+
+def test_who_has_the_processors_adds(monkeypatch, numpys_threads):
+    for threads, asked in (("numpy", True), ("", True), ("onednn", False)):
+        monkeypatch.setattr(active.SWITCH, "threads", threads)
+        p = Parameter(normal(300))
+        walk(optim.SGD([p], lr=0.1), [p], 1)
+        assert bool(numpys_threads) == asked
+        numpys_threads.clear()
+
+
+def test_addresses(monkeypatch):
+    whole = normal(5, 7)
+    for a in (whole, whole[2:, ::3].T, whole[::-1], np.zeros((0, 3)), np.array(2.0), np.broadcast_to(whole, (4, 5, 7))):
+        assert address(a) == told_address(a)
+    assert address is (read_address if stands_there() else told_address)
+    monkeypatch.setattr("autograd.kernels.address.HEAD", 24)  # another place: the number of dimensions, say
+    assert not stands_there()
