@@ -47,13 +47,14 @@ def channel_norm(x: Any, axes: tuple[int, ...], running_mean: Any, running_var: 
         return ops.rescale(x, scale, shift if bias is None else shift + bias)
     if running_mean is None:
         return ops.normalise(x, weight, bias, None, axes, eps)
-    measured = ops.moments(x, axes)
+    y = ops.normalise(x, weight, bias, None, axes, eps)
+    measured = ops.measured_by(y, x, axes)
     n = prod([x.shape[a] for a in axes])
     examples = tuple(i + 1 for i in range(x.ndim) if i != 1)
     mean, var = ops.reshape(measured, (2, -1)) if 0 in axes else ops.mean(measured, axis=examples)
     running_mean.assign((1 - momentum) * running_mean + momentum * mean)
     running_var.assign((1 - momentum) * running_var + momentum * n / max(n - 1, 1) * var)
-    return ops.normalise(x, weight, bias, measured, axes, eps)
+    return y
 
 
 def batch_norm(x: Any, running_mean: Any, running_var: Any, weight: Any = None, bias: Any = None, training: bool = False,

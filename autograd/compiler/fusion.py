@@ -3,8 +3,8 @@
 Between two convolutions of a network stand small computations on large arrays: a mean, a variance, a product, a sum, a maximum. Each
 alone reads all its numbers from memory and writes all its results. oneDNN does several at once:
 
-    both = moments x
-    n m r = normalise x w b both        y both m r passed = normalise_relu x w b
+    n m r = normalise x w b None
+    both = measured_by n x              y both m r passed = normalise_relu x w b
     y = relu n
 
 `PATTERNS` and `ALONG` list what is looked for, in this notation: results, `=`, an operation and its operands. The steps that match
@@ -74,7 +74,8 @@ def singles(match: Match, *names: str) -> bool:
 def normalising(relu: bool) -> Callable[[Match], Kernel | None]:
     def kernel(match: Match) -> Kernel | None:
         axis, eps = match.option("normalise", "axis"), match.option("normalise", "eps")
-        if not channels(match, axis, "w", "b") or ("both" in match.places and match.option("moments", "axis") != axis):
+        measuring = {entry.operation for entry in match.pattern.lines} & {"moments", "measured_by"}
+        if not channels(match, axis, "w", "b") or any(match.option(name, "axis") != axis for name in measuring):
             return None
         return kernels.bound("normalise_at_once", *match.like("x", "w", "b"), axis, eps, relu)
 
@@ -200,10 +201,19 @@ PATTERNS = [
     Pattern("""
         y = relu n
         n m r = normalise x w b None
+        both = measured_by n x
+    """, "y both m r passed = normalise_relu x w b", normalising(True)),
+    Pattern("""
+        y = relu n
+        n m r = normalise x w b None
     """, "y both m r passed = normalise_relu x w b", normalising(True)),
     Pattern("""
         n m r = normalise x w b both
         both = moments x
+    """, "n both m r = normalise_with_moments x w b", normalising(False)),
+    Pattern("""
+        n m r = normalise x w b None
+        both = measured_by n x
     """, "n both m r = normalise_with_moments x w b", normalising(False)),
     Pattern("""
         given y both m r passed = normalise_relu x w b

@@ -41,7 +41,7 @@ Networks:
 
     affine.py         linear: x W^T + b
     softmax.py        softmax, log_softmax, cross_entropy
-    normalization.py  moments, normalise, rescale
+    normalization.py  moments, measured_by, normalise, rescale
     windows.py        windows, fold
     convolution.py    conv, conv_transpose, conv_weight
     pooling.py        max_pool, avg_pool, ...
@@ -104,7 +104,7 @@ from autograd.ops.reductions import (  # noqa: F401
 from autograd.ops.quantiles import median, percentile, quantile  # noqa: F401
 from autograd.ops.norms import matrix_norm, norm, p_norm, vector_norm  # noqa: F401
 from autograd.ops.softmax import class_loss, cross_entropy, log_softmax, log_softmax_slope, one_hot, softmax, softmax_slope  # noqa: F401
-from autograd.ops.normalization import moments, normalise, rescale  # noqa: F401
+from autograd.ops.normalization import measured_by, moments, normalise, rescale  # noqa: F401
 from autograd.ops.special import (  # noqa: F401
     beta, betaln, digamma, erf, erfc, erfcinv, erfinv, expit, gamma, gammaln, i0, i1, iv, j0, j1, jn, jv, lgamma, logit, multigammaln,
     polygamma, psi, y0, y1, yn, yv,

@@ -13,6 +13,13 @@ def _(draw):
     return (x,), {"axis": draw(axis(x.ndim))}
 
 
+@case(ops.measured_by)
+def _(draw):
+    x = draw(arrays(min_dims=1, min_side=1))
+    k = draw(axis(x.ndim))
+    return (ops.normalise(x, axis=k, eps=0.1), x), {"axis": k}
+
+
 def normalised(draw, shape):
     """x, its axes, and a weight and bias with one number for each place that `shape(x, axes)` tells apart."""
     x = draw(arrays(min_dims=1, min_side=1))

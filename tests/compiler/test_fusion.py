@@ -207,8 +207,12 @@ def test_a_mean_that_is_needed_before_stays(small):
         n = ops.normalise(x, None, None, ops.moments(x, (0, 2, 3)), (0, 2, 3))
         return n, ops.relu(n)
 
-    steps = fused_names(f, X, Z)
-    assert "normalise_with_moments" in steps and "normalise_relu" not in steps
+    def measured_after(x, z):
+        n = ops.normalise(x, None, None, None, (0, 2, 3))
+        return n, ops.relu(n), ops.measured_by(n, x, (0, 2, 3))
+
+    for steps in (fused_names(f, X, Z), fused_names(measured_after, X, Z)):
+        assert "normalise_with_moments" in steps and "normalise_relu" not in steps
 
 
 @with_onednn

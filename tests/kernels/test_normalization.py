@@ -35,10 +35,27 @@ def test_against_the_definition(backend, layout):  # noqa: F811
         weight, bias = parameters(x, axis)
         for w, b in ((weight, bias), (None, None), (weight, None), (None, bias)):
             exact = normalise_definition(*wide(x, w, b), None, axis, 1e-3)
-            near(ops.normalise(x, w, b, None, axis, 1e-3), exact)
+            n = ops.normalise(x, w, b, None, axis, 1e-3)
+            near(n, exact)
             measured = ops.moments(x, axis)
+            near(ops.measured_by(n, x, axis), measured)
             near(measured, np.stack([f(wide(x)[0], axis=axis, keepdims=True) for f in (np.mean, np.var)]))
             near(ops.normalise(x, w, b, measured, axis, 1e-3), exact)
+
+
+@pytest.mark.parametrize("backend", BACKENDS, indirect=True)
+def test_what_was_measured_is_found_once_and_only_for_the_same_arrays(backend, monkeypatch):  # noqa: F811
+    x, other, axis = LAYOUTS["channels last"](normal(2, 16, 8, 8)), normal(2, 16, 8, 8), (0, 2, 3)
+    n, exact = ops.normalise(x, None, None, None, axis, 1e-3), ops.moments(x, axis)
+    near(ops.measured_by(n, x, (2, 3)), ops.moments(x, (2, 3)))
+    near(ops.measured_by(n, other, axis), ops.moments(other, axis))
+    near(ops.measured_by(n.copy(), x, axis), exact)
+    ops.normalise(other, None, None, ops.moments(other, axis), axis, 1e-3)  # finds nothing
+    computed = []
+    monkeypatch.setattr(ops.moments, "forward", lambda *given: computed.append(given))
+    near(ops.measured_by(n, x, axis), exact)
+    ops.normalise(other, None, None, None, axis, 1e-3)
+    assert not computed and ops.measured_by(n, x, axis) is None and len(computed) == 1
 
 
 @pytest.mark.parametrize("backend", BACKENDS, indirect=True)

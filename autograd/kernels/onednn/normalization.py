@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd.kernels.layout import channels_last, is_channels_last
-from autograd.kernels.normalization import kind_of
+from autograd.kernels.normalization import MEASURED, kind_of
 from autograd.kernels.onednn import primitives as dnn
 from autograd.kernels.onednn.library import Library, Refused
 from autograd.kernels.onednn.primitives import Plan, address, description, layout, strides_channels_last
@@ -57,7 +57,7 @@ def normalise(library: Library, x: Any, weight: Any, bias: Any, measured: Any, a
     kind = kind_of(x, axis, weight, bias)
     if kind is None or eps < 0:
         return None
-    x, order = laid_out(x, kind)
+    shown, order = laid_out(x, kind)
     way = "forward" if measured is None else "given"
     plan = planned(library, kind, way, flat(kind, x.shape), order, float(eps), weight is not None, bias is not None)
     if plan is None:
@@ -66,9 +66,11 @@ def normalise(library: Library, x: Any, weight: Any, bias: Any, measured: Any, a
         m, v = np.empty((2, *statistics(kind, x.shape)), x.dtype)
     else:
         m, v = (np.ascontiguousarray(part) for part in measured)
-    y = np.empty_like(x)
+    y = np.empty_like(shown)
     parameters = [np.ascontiguousarray(p) for p in (weight, bias) if p is not None]
-    plan(address(x), address(m), address(v), *map(address, parameters), address(y))
+    plan(address(shown), address(m), address(v), *map(address, parameters), address(y))
+    if measured is None:
+        MEASURED.put(y, x, m, v, axis)
     return y, m, 1 / np.sqrt(v + np.float32(eps))
 
 
