@@ -11,6 +11,7 @@ import pytest
 
 from autograd import grad, ops
 from autograd.kernels import numpy as kernel
+from autograd.kernels import runs
 from autograd.ops.convolution import conv_by_windows, conv_transpose_by_windows, conv_weight_by_windows
 
 
@@ -29,9 +30,14 @@ GRID = [(n, stride, padding, dilation, groups, size)
         if n < 3 or (stride < 3 and dilation == 1)]
 
 
-@pytest.fixture(params=[1 << 20, 1000], ids=["one block", "bands"])
+@pytest.fixture(params=[(1 << 20, False), (1000, False), (1000, True)], ids=["one block", "bands", "runs"])
 def block(request, monkeypatch):
-    monkeypatch.setattr(kernel, "BLOCK", request.param)
+    size, without_gathering = request.param
+    for module in (kernel, runs):
+        monkeypatch.setattr(module, "BLOCK", size)
+    if without_gathering:
+        for name, value in (("LARGE", 0), ("WASTE", 1e9), ("NARROW", 0)):
+            monkeypatch.setattr(runs, name, value)
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])

@@ -11,10 +11,12 @@ Three decisions.
   shifts are then views of the same columns: a third of the copying for 3x3, at the price of adding three products, and of a
   product for each image. Where images are small, a few rows each would keep no second thread busy, so there it is the whole.
 
+Convolutions without a stride that are large do not gather at all (`runs.py`).
+
 Everything here takes checked arguments: x (N, C, *lengths), w (O, C / groups, *size), y (N, O, *out), and the `Axis` of
 each spatial dimension, as for the convolution x -> y.
 
-Read next: `../testing/__init__.py`.
+Read next: `runs.py`.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.kernels import runs
 from autograd.kernels.layout import empty_channels_last, last_axis
 from autograd.ops.windows import Axis, taps, window_view
 
@@ -182,6 +185,9 @@ def multiply_into(x: Any, w: Any, b: Any, y: Any, axes: Axes) -> None:
         if bias is not None:
             y += bias
         return
+    if runs.fit(w, axes, len(x), y.dtype):
+        runs.multiply_into(x, w, b, y, axes)
+        return
     # Adding up a product for each row of the kernel moves 2 O numbers per row, gathering that row moves C * width.
     whole = at_once(axes) or 2 * len(w) > channels * prod(size[1:])
     kernel = kernel.reshape(1 if whole else size[0], -1, len(w)).astype(y.dtype, copy=False)
@@ -225,6 +231,8 @@ def scatter_into(y: Any, w: Any, b: Any, x: Any, axes: Axes) -> None:
 
 def correlate_into(x: Any, w: Any, y: Any, axes: Axes) -> None:
     """w += the sum over images and positions of y times what the kernel sees."""
+    if runs.fit(w, axes, len(x), w.dtype) and runs.correlate_into(x, w, y, axes):
+        return
     channels, size = w.shape[1], w.shape[2:]
     whole = at_once(axes)
     total = np.zeros_like(w, shape=(1 if whole else size[0], channels * prod(size) // (1 if whole else size[0]), len(w)))

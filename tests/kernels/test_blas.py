@@ -138,3 +138,43 @@ def test_addresses(monkeypatch):
     assert address is (read_address if stands_there() else told_address)
     monkeypatch.setattr("autograd.kernels.address.HEAD", 24)  # another place: the number of dimensions, say
     assert not stands_there()
+
+
+@here
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_products_that_are_added(dtype):
+    """Of matrices whose rows lie apart, or their columns; bound once, computed anew with each call."""
+    def apart(m):
+        return np.concatenate([m, m], 1)[:, : m.shape[1]]
+
+    for rows, inner, columns in ((1, 1, 1), (5, 3, 4), (64, 33, 70)):
+        for kind, other in ((np.ascontiguousarray, apart), (apart, np.asfortranarray), (np.asfortranarray, np.asfortranarray)):
+            a, b = kind(normal(rows, inner).astype(dtype)), other(normal(inner, columns).astype(dtype))
+            memory = np.full((rows, columns + 3), np.nan, dtype)
+            out = memory[:, :columns]
+            blas.multiplication(a, b, out)()
+            np.testing.assert_allclose(out, a @ b, rtol=1e-4, atol=1e-5)
+            add = blas.multiplication(a, b, out, add=True)
+            add()
+            a *= 2
+            add()
+            np.testing.assert_allclose(out, 2 * (a @ b), rtol=1e-4, atol=1e-5)
+            assert np.isnan(memory[:, columns:]).all()
+    a, b, out = np.ones((2, 3), dtype), np.ones((3, 4), dtype), np.ones((2, 4), dtype)
+    for given in ((a, a, out), (a, b, a), (a, b.astype(np.float16), out), (a, b, np.asfortranarray(out)), (a[:, ::2], b[::2], out),
+                  (a, np.ones((3, 8), dtype)[:, ::2], out), (a[::-1], b, out)):
+        with pytest.raises(ValueError, match=r"are not multiplied into|lie as BLAS wants them"):
+            blas.multiplication(*given)
+    assert np.all(out == 1)
+
+
+@here
+def test_a_product_that_is_not_added_is_not_trusted():
+    right = blas.library()[np.dtype(np.float64)]
+
+    def replaces(*numbers):
+        right.gemm(*numbers[:11], 0.0, *numbers[12:])
+
+    kind = ctypes.CFUNCTYPE(None, *right.gemm.argtypes)
+    assert blas.computes(right, np.float64) and not blas.computes(right._replace(gemm=kind(replaces)), np.float64)
+    assert not blas.multiplies(np.dtype(np.int64)) and not blas.multiplies(np.dtype(np.complex64))

@@ -1,0 +1,169 @@
+"""How is a convolution computed without copying what each window sees?
+
+With channels last in memory, a row of a window (size S, C channels) is one run of S C numbers, and the next window's begins C numbers
+further on. So all runs of an image are there already. They overlap; but those of every S-th window do not: they lie one after the other,
+as the rows of a matrix do. For a kernel of 3x3,
+
+    for the windows that begin at place 0, 1 or 2 of each three:
+        for each row of the kernel:   their results += the matrix of their runs @ the kernel's row, a matrix (3 C, O)
+
+are nine products without any copy, where gathering makes nine numbers of one. BLAS adds a product to what is there, and takes matrices
+whose rows lie apart (`blas.py`).
+
+What is copied is the image itself, once, to where zeros surround it. Its rows lie one after the other in flat memory: the zeros after one
+are those before the next, and from a window to its runs it is equally far everywhere. Windows that begin so far right that they run over
+into the next row are computed as well, and thrown away: one in nine for images of 16x16, one in five for 8x8.
+
+The transposed convolution is one with the kernel turned around, and the gradient of the weight is the same products the other way round.
+
+Read next: `../testing/__init__.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from autograd.kernels import blas
+from autograd.ops.windows import Axis
+
+BLOCK = 2 << 20
+"""How many bytes of images and results are worked on at a time: products are large enough for two threads, and a cache holds them."""
+
+LARGE = 1 << 24
+"""A convolution of so many products is large: fewer are done while Python prepares these."""
+
+WASTE = 8
+"""So many results may be thrown away for one that is kept: to gather a number takes as long as so many multiplications."""
+
+NARROW = 32
+"""For the gradient of a weight, a run has at least so many numbers: a product with fewer rows is a slow one."""
+
+Axes = tuple[Axis, ...]
+Call = Callable[[], None]
+Prepare = Callable[[Any, int, Any], Call]
+
+
+def fit(w: Any, axes: Axes, images: int, dtype: Any) -> bool:
+    """Are runs the faster way for this kernel (O, C, *size)?"""
+    run, windows = w.shape[1] * axes[-1].size, prod([axis.out for axis in axes])
+    if axes[-1].dilation > 1 or axes[-1].size == 1 or any(axis.stride > 1 for axis in axes) or images * windows * w.size < LARGE:
+        return False
+    thrown = Flat(axes).places - windows
+    return len(w) <= 2 * run and thrown * len(w) <= WASTE * windows and blas.multiplies(dtype)
+
+
+class Flat:
+    """Where images lie in flat memory with zeros between them, for a band of windows along the first axis.
+
+    lengths:  of an image there, from the first zero before it to where the next one begins
+    places:   their product
+    shifts:   from the place of a window to its runs, one for each row of the kernel
+    size:     how many places a run covers
+    """
+
+    def __init__(self, axes: Axes) -> None:
+        self.size, self.out = axes[-1].size, tuple(axis.out for axis in axes)
+        lengths, inside, self.seen = [], [], []
+        for axis in axes:
+            start, stop = max(0, -axis.lo), min(axis.length, axis.span - axis.lo)
+            stop = max(start, stop)
+            before, after = start + axis.lo, axis.span - stop - axis.lo
+            lengths.append(max(axis.out, axis.span - min(before, after)))
+            inside.append(slice(before, stop + axis.lo))
+            self.seen.append(slice(start, stop))
+        self.lengths, self.places, self.inside = tuple(lengths), prod(lengths), inside
+        steps = [prod(lengths[i + 1:]) for i in range(len(axes))]
+        rows = np.ndindex(*(axis.size for axis in axes[:-1]))
+        self.shifts = [sum(k * axis.dilation * step for k, axis, step in zip(row, axes, steps)) for row in rows]
+
+    def memory(self, images: int, channels: int, like: Any) -> Any:
+        """Zeros (places, channels), for so many images and what their last windows see beyond them."""
+        return np.zeros_like(like, shape=(images * self.places + self.shifts[-1] + 2 * self.size, channels), order="C")
+
+    def shaped(self, memory: Any, images: int) -> Any:
+        """(images, *lengths, channels), a view."""
+        return memory[: images * self.places].reshape(images, *self.lengths, -1)
+
+    def image(self, memory: Any, images: int) -> Any:
+        """Where the images themselves belong."""
+        return self.shaped(memory, images)[(slice(None), *self.inside)]
+
+    def windows(self, memory: Any, images: int) -> Any:
+        """Where the windows' results are."""
+        return self.shaped(memory, images)[(slice(None), *(slice(n) for n in self.out))]
+
+    def products(self, x: Any, y: Any, images: int) -> Iterator[tuple[Any, int, Any]]:
+        """Of two such memories: (the runs of every S-th window, a row of the kernel, the results of these windows)."""
+        total = images * self.places
+        for phase in range(min(self.size, total)):
+            results = y[phase: total: self.size]
+            for row, shift in enumerate(self.shifts):
+                runs = x[shift + phase: shift + phase + len(results) * self.size]
+                yield runs.reshape(len(results), -1), row, results
+
+
+def bands(axes: Axes, row: int) -> Iterator[tuple[slice, Axes]]:
+    """The windows along the first axis in bands of a block's size, if one row of them has so many bytes."""
+    first, rest = axes[0], axes[1:]
+    rows = max(1, BLOCK // row)
+    for top in range(0, first.out, rows):
+        out = min(rows, first.out - top)
+        yield slice(top, top + out), (first._replace(lo=first.lo - top * first.stride, out=out), *rest)
+
+
+def blocks(x: Any, y: Any, axes: Axes, like: Any, prepare: Prepare) -> Iterator[tuple[Any, Any, list[Call]]]:
+    """Puts images into flat memory. For each block: the part of y, its place in flat memory, what `prepare` makes of the products."""
+    n, place = len(x), (x.shape[-1] + y.shape[-1]) * like.itemsize
+    for band, part in bands(axes, place * Flat(axes).places // axes[0].out):
+        flat = Flat(part)
+        images = max(1, min(n, BLOCK // (place * flat.places)))
+        into, results = flat.memory(images, x.shape[-1], like), flat.memory(images, y.shape[-1], like)
+        calls: list[Call] = []
+        for start in range(0, n, images):
+            m = min(images, n - start)
+            if m < images or not calls:
+                calls = [prepare(*product) for product in flat.products(into, results, m)]
+            flat.image(into, m)[...] = x[(slice(start, start + m), *flat.seen)]
+            yield y[start: start + m, band], flat.windows(results, m), calls
+
+
+def multiply_into(x: Any, w: Any, b: Any, y: Any, axes: Axes) -> None:
+    """y = conv(x, w) + b: x (N, *lengths, C), w (O, C, *size), y (N, *out, O), in any memory layout."""
+    rows = np.moveaxis(w, (0, 1), (-1, -2)).astype(y.dtype, order="C", copy=False).reshape(-1, axes[-1].size * w.shape[1], len(w))
+
+    def prepare(runs: Any, row: int, results: Any) -> Call:
+        return blas.multiplication(runs, rows[row], results, add=row > 0)
+
+    for y_part, windows, calls in blocks(x, y, axes, y, prepare):
+        for call in calls:
+            call()
+        if b is None:
+            y_part[...] = windows
+        else:
+            np.add(windows, b, out=y_part)
+
+
+def correlate_into(x: Any, w: Any, y: Any, axes: Axes) -> bool:
+    """w += the sum over images and positions of y times what the kernel sees. Is it done?
+
+    Not where x has a NaN or an infinity: the windows that are thrown away bring zero times that.
+    """
+    if w.shape[1] * axes[-1].size < NARROW:
+        return False
+    total = np.zeros_like(w, shape=(prod(w.shape[2:-1]), axes[-1].size * w.shape[1], len(w)), order="C")
+
+    def prepare(runs: Any, row: int, cotangents: Any) -> Call:
+        return blas.multiplication(runs.T, cotangents, total[row], add=True)
+
+    for y_part, windows, calls in blocks(x, y, axes, w, prepare):
+        windows[...] = y_part
+        for call in calls:
+            call()
+    if not np.isfinite(total).all():
+        return False
+    w += np.moveaxis(total.reshape(*w.shape[2:], w.shape[1], len(w)), (-1, -2), (0, 1))
+    return True
