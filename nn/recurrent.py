@@ -10,8 +10,8 @@ One element at a time, with a memory h that each step turns into the next one; x
     GRU    r = sigmoid(W_ir x_t + b_ir + W_hr h + b_hr),  z alike    reset, update
            n = tanh(W_in x_t + b_in + r (W_hn h + b_hn)),  h' = (1 - z) n + z h
 
-A cell does one step, a layer all of them: there W_ih meets the whole sequence in one product, and what remains, the steps with W_hh h,
-is one operation (`autograd/ops/recurrent.py`). Weights and their names are PyTorch's.
+A cell does one step, a layer all of them, as one operation (`autograd/ops/recurrent.py`), in which W_ih meets the whole sequence at
+once. Weights and their names are PyTorch's.
 (CS231n, "Recurrent neural networks"; Hochreiter & Schmidhuber 1997; Cho et al. 2014.)
 
 Read next: `attention.py`.
@@ -222,20 +222,20 @@ class RecurrentLayers(Recurrent):
 
     def _run(self, x: Any, state: State, name: str, backward: bool) -> tuple[Any, State]:
         """One cell along the whole sequence: its outputs, in the order of the sequence, and its last state."""
-        weight, bias, b = [getattr(self, f"{part}{name}") for part in ("weight_hh", "bias_hh", "bias_ih")]
+        w, weight, b, bias = [getattr(self, f"{part}{name}") for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
         if self._kind != "GRU" and bias is not None:  # the two are added anyway
             b, bias = b + bias, None
-        u = ops.linear(x, getattr(self, f"weight_ih{name}"), b)
-        if self.proj_size or u.dtype.kind != "f":
-            return self._stepped(u, state, (weight, bias, *([getattr(self, f"weight_hr{name}")] if self.proj_size else [])), backward)
-        last = 0 if backward else -1
+        if self.proj_size or "c" in (x.dtype.kind, w.dtype.kind):
+            projection = [getattr(self, f"weight_hr{name}")] if self.proj_size else []
+            return self._stepped(ops.linear(x, w, b), state, (weight, bias, *projection), backward)
+        last = 0 if backward else len(x) - 1
         if self._kind == "LSTM":
-            both = ops.lstm(u, *state, weight, backward)
-            return both[0], (both[0, last], both[1, last])
+            y = ops.lstm(x, *state, w, weight, b, backward)
+            return y[:-1], (y[last], y[-1])
         if self._kind == "GRU":
-            y = ops.gru(u, *state, weight, bias, backward)
+            y = ops.gru(x, *state, w, weight, b, bias, backward)
         else:
-            y = ops.rnn(u, *state, weight, "relu" if self._kind == "RNN_RELU" else "tanh", backward)
+            y = ops.rnn(x, *state, w, weight, b, "relu" if self._kind == "RNN_RELU" else "tanh", backward)
         return y, (y[last],)
 
     def _stepped(self, u: Any, state: State, weights: tuple[Any, ...], backward: bool) -> tuple[Any, State]:

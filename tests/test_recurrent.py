@@ -6,7 +6,7 @@ import pytest
 import nn
 from autograd import compile, grad, no_grad, ops, tensor, vjp
 from autograd.kernels import recurrent
-from autograd.kernels.recurrent import SWEPT
+from autograd.kernels.sequences import SWEPT
 from nn.recurrent import RecurrentLayers
 
 KINDS = {"rnn": (1, 1, {}), "relu": (1, 1, {"activation": "relu"}), "lstm": (4, 2, {}), "gru": (3, 1, {})}
@@ -16,9 +16,9 @@ def sequence(kind, length=9, examples=4, size=16, dtype=np.float64, seed=0):
     """The operation, and its arguments."""
     rng = np.random.default_rng(seed)
     blocks, states, options = KINDS[kind]
-    shapes = [(length, examples, blocks * size), *[(examples, size)] * states, (blocks * size, size)]
-    shapes += [(blocks * size,)] * (kind == "gru")
-    arrays = [(rng.standard_normal(shape) * (size**-0.5 if shape == (blocks * size, size) else 1)).astype(dtype) for shape in shapes]
+    weights = [(blocks * size, size + 3), (blocks * size, size)]
+    shapes = [(length, examples, size + 3), *[(examples, size)] * states, *weights, *[(blocks * size,)] * (1 + (kind == "gru"))]
+    arrays = [(rng.standard_normal(shape) * (size**-0.5 if shape in weights else 1)).astype(dtype) for shape in shapes]
     return ops.rnn if kind == "relu" else getattr(ops, kind), arrays, options
 
 
@@ -75,13 +75,16 @@ def test_one_sweep_serves_all_rules(monkeypatch):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_shapes_that_do_not_fit(kind):
-    f, (u, *states, weight), options = sequence(kind)[0], sequence(kind)[1][: 3 + (kind == "lstm")], sequence(kind)[2]
-    for wrong in ((u[..., :-1], *states, weight), (u, *states, weight[:, :-1]), (u, *[s[:-1] for s in states], weight),
-                  (u[0, 0, 0], *states, weight)):
-        with pytest.raises(ValueError, match=r"reads u \(T, \.\.\., \d?H\), starts from states"):
+    f, arrays, options = sequence(kind)
+    x, *states, v, w = arrays[: 4 + (kind == "lstm")]
+    b = arrays[-1]
+    for wrong in ((x[..., :-1], *states, v, w), (x, *states, v, w[:, :-1]), (x, *states, v, w[:-1]), (x, *states, v[:-1], w),
+                  (x, *[s[:-1] for s in states], v, w), (x[0, 0, 0], *states, v, w), (x[0, 0], *[s[0] for s in states], v, w),
+                  (x, *states, v, w[0]), (x, *states, v, w, b[:-1]), (x, *states, v, w, b[None])):
+        with pytest.raises(ValueError, match=r"reads x \(T, \.\.\., I\), starts from states \(\.\.\., H\) and has weights"):
             f(*wrong, **options)
     with pytest.raises(TypeError, match="real"):
-        f(u + 1j, *states, weight, **options)
+        f(x + 1j, *states, v, w, **options)
 
 
 def test_an_activation_that_there_is_not():
@@ -92,9 +95,14 @@ def test_an_activation_that_there_is_not():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_steps_at_all(kind):
-    f, (u, *rest), options = sequence(kind)
-    y, back = vjp(lambda *given: f(*given, **options), u[:0], *rest)
-    assert y.size == 0 and all(not np.any(dx) for dx in back(y))
+    f, (x, *rest), options = sequence(kind)
+    y, back = vjp(lambda *given: f(*given, **options), x[:0], *rest)
+    if kind == "lstm":  # what is there is the first c
+        assert np.array_equal(y, rest[1][None]) and np.array_equal(f.definition(x[:0], *rest), y)
+        (dc,) = [dx for dx in back(y) if np.any(dx)]
+        assert np.array_equal(dc, y[0])
+    else:
+        assert y.size == 0 and all(not np.any(dx) for dx in back(y))
 
 
 def test_products_in_blocks():

@@ -15,7 +15,9 @@ groups.py   groups of channels normalised with NumPy alone
 pooling.py  windows that become numbers, with NumPy alone
 softmax.py  probabilities, with NumPy alone
 recurrent.py  sequences of steps, with NumPy alone
+sequences.py  who runs a recurrent layer?
 numpy.py    always there: NumPy, arranged so that the processor's caches and its matrix multiplication are used well
+runs.py     convolution without copying what each window sees
 onednn/     a library for float32, where it is installed
 
 Read next: `active.py`.

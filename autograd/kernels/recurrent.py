@@ -2,7 +2,7 @@
 
 One step after the other is what the formula says, but most of the work can be done for all steps at once:
 
-* the inputs meet their weights before, in one product, outside of here: u holds a row for each step;
+* the inputs meet their weights before, in one product (`sequences.py`): u holds a row for each step, and is used up here;
 * half of a sigmoid's argument is wanted, sigma(z) = (1 + tanh(z / 2)) / 2: u and the weights are halved once, and a step has one tanh for
   all of its gates, in memory that is there;
 * on the way back, all factors that do not depend on the cotangent are multiplied before;
@@ -11,16 +11,14 @@ One step after the other is what the formula says, but most of the work can be d
 What remains for a step is the product with the state, which is made in blocks (`Columns`), and a handful of calls. All functions here
 take arrays of one dtype, at least float32; time is the first axis, and runs backwards with `reverse`.
 
-The sweep against time finds the cotangents of all inputs, and rules ask for one each: `Swept` gives the rest to those who ask next.
+What the way back needs besides the result is kept, the parts one after the other in one array (`rooms`).
 
-Read next: `numpy.py`.
+Read next: `sequences.py`.
 """
 
 from __future__ import annotations
 
-import threading
-import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
@@ -43,6 +41,20 @@ def parts(x: Any, n: int) -> list[Any]:
     """n views side by side along the last axis."""
     size = x.shape[-1] // n
     return [x[..., k * size: (k + 1) * size] for k in range(n)]
+
+
+def rooms(kept: Any, lead: tuple[int, ...], *sizes: int) -> list[Any]:
+    """What is kept: for each size an array of shape (*lead, size)."""
+    n, found, at = prod(lead), [], 0
+    for size in sizes:
+        found.append(kept[at: at + n * size].reshape(*lead, size))
+        at += n * size
+    return found
+
+
+def room_for(like: Any, lead: tuple[int, ...], *sizes: int) -> Any:
+    """Memory for what is kept."""
+    return np.empty_like(like, order="C", shape=(prod(lead) * sum(sizes),))
 
 
 def slope_of_sigmoid(y: Any, out: Any) -> Any:
@@ -109,28 +121,30 @@ def rnn(u: Any, h: Any, weight: Any, activation: str, reverse: bool) -> Any:
     return y
 
 
-def rnn_back(g: Any, y: Any, h: Any, weight: Any, activation: str, reverse: bool) -> dict[str, Any]:
-    """The cotangents of u, h and weight."""
+def rnn_back(g: Any, y: Any, h: Any, weight: Any, activation: str, reverse: bool) -> tuple[Any, Any, Any]:
+    """The cotangents of u and h; and the states whose outer products with that of u are the weights' gradient."""
     dz = slope_of_tanh(y, np.empty_like(y, order="C")) if activation == "tanh" else (y > 0).astype(y.dtype)
     dh, back = np.zeros_like(h, order="C"), Columns(weight, y.shape[1:])
     for t in times(len(y), not reverse):
         dh += g[t]
         dz[t] *= dh
         dh = back.times(dz[t], dh)
-    return {"u": dz, "h": dh, "weight": summed_outer(dz, earlier(h, y, reverse))}
+    return dz, dh, earlier(h, y, reverse)
 
 
 # ---- LSTM -----------------------------------------------------------------------------------------------------------
 
 
-def lstm(u: Any, h: Any, c: Any, weight: Any, reverse: bool) -> tuple[Any, Any, Any]:
-    """All h and all c, in one array; the gates i, f, g, o side by side; tanh(c)."""
-    size = weight.shape[1]
+def lstm(u: Any, h: Any, c: Any, weight: Any, reverse: bool) -> tuple[Any, Any]:
+    """All h, and the last c behind them. What is kept: the gates i, f, g, o side by side; all c; tanh(c)."""
+    size, lead = weight.shape[1], u.shape[:-1]
     scale = np.repeat(np.array([0.5, 0.5, 1, 0.5], u.dtype), size)
     shift = np.repeat(np.array([0.5, 0.5, 0, 0.5], u.dtype), size)
-    gates, into = u * scale, Columns((weight * scale[:, None]).T, h.shape)
-    y = np.empty_like(u, order="C", shape=(2, *u.shape[:-1], size))
-    squashed, z, part = np.empty_like(y[0]), np.empty_like(u, order="C", shape=u.shape[1:]), np.empty_like(c)
+    into, kept = Columns((weight * scale[:, None]).T, h.shape), room_for(u, lead, 4 * size, size, size)
+    gates, cells, squashed = rooms(kept, lead, 4 * size, size, size)
+    np.multiply(u, scale, gates)
+    y = np.empty_like(u, order="C", shape=(lead[0] + 1, *c.shape))
+    z, part = np.empty_like(u, order="C", shape=u.shape[1:]), np.empty_like(c)
     for t in times(len(u), reverse):
         gate = gates[t]
         gate += into.times(h, z)
@@ -138,54 +152,55 @@ def lstm(u: Any, h: Any, c: Any, weight: Any, reverse: bool) -> tuple[Any, Any, 
         gate *= scale
         gate += shift
         i, f, a, o = parts(gate, 4)
-        c = np.multiply(f, c, y[1, t])
+        c = np.multiply(f, c, cells[t])
         c += np.multiply(i, a, part)
-        h = np.multiply(o, np.tanh(c, squashed[t]), y[0, t])
-    return y, gates, squashed
+        h = np.multiply(o, np.tanh(c, squashed[t]), y[t])
+    y[-1] = c
+    return y, kept
 
 
-def lstm_back(g: Any, y: Any, h: Any, c: Any, weight: Any, gates: Any, squashed: Any, reverse: bool) -> dict[str, Any]:
-    """The cotangents of u, h, c and weight."""
+def lstm_back(g: Any, y: Any, h: Any, c: Any, weight: Any, kept: Any, reverse: bool) -> tuple[Any, Any, Any, Any]:
+    """The cotangents of u, h and c; and the states whose outer products with that of u are the weights' gradient."""
+    size = weight.shape[1]
+    gates, cells, squashed = rooms(kept, (len(g) - 1, *c.shape[:-1]), 4 * size, size, size)
     dz = np.empty_like(gates, order="C")
     (i, f, a, o), (di, df, da, do) = parts(gates, 4), parts(dz, 4)
     slope_of_sigmoid(i, di)
     di *= a
     slope_of_sigmoid(f, df)
-    df *= earlier(c, y[1], reverse)
+    df *= earlier(c, cells, reverse)
     slope_of_tanh(a, da)
     da *= i
     slope_of_sigmoid(o, do)
     do *= squashed
     to_c = slope_of_tanh(squashed, np.empty_like(squashed))
     to_c *= o
-    by_c = dz[..., : 3 * weight.shape[1]].reshape(*squashed.shape[:-1], 3, weight.shape[1])
-    dh, dc, part = np.zeros_like(h, order="C"), np.zeros_like(c), np.empty_like(c)
-    back = Columns(weight, gates.shape[1:])
-    wide, known = dc[..., None, :], bool(g[1].any())
+    by_c = dz[..., : 3 * size].reshape(*squashed.shape[:-1], 3, size)
+    dh, dc, part = np.zeros_like(h, order="C"), g[-1].copy("C"), np.empty_like(c)
+    back, wide = Columns(weight, gates.shape[1:]), dc[..., None, :]
     for t in times(len(gates), not reverse):
-        dh += g[0, t]
-        if known:
-            dc += g[1, t]
+        dh += g[t]
         dc += np.multiply(dh, to_c[t], part)
         by_c[t] *= wide
         do[t] *= dh
         dc *= f[t]
         dh = back.times(dz[t], dh)
-    return {"u": dz, "h": dh, "c": dc, "weight": summed_outer(dz, earlier(h, y[0], reverse))}
+    return dz, dh, dc, earlier(h, y[:-1], reverse)
 
 
 # ---- GRU ------------------------------------------------------------------------------------------------------------
 
 
-def gru(u: Any, h: Any, weight: Any, bias: Any, reverse: bool) -> tuple[Any, Any, Any]:
-    """All h; r, z and n side by side; W_hn h + b_hn."""
-    size = weight.shape[1]
+def gru(u: Any, h: Any, weight: Any, bias: Any, reverse: bool) -> tuple[Any, Any]:
+    """All h. What is kept: r, z and n side by side; W_hn h + b_hn."""
+    size, lead = weight.shape[1], u.shape[:-1]
     scale = np.repeat(np.array([0.5, 0.5, 1], u.dtype), size)
-    gates, into = u * scale, Columns((weight * scale[:, None]).T, h.shape)
+    into, kept = Columns((weight * scale[:, None]).T, h.shape), room_for(u, lead, 3 * size, size)
+    gates, inner = rooms(kept, lead, 3 * size, size)
+    np.multiply(u, scale, gates)
     bias = np.zeros_like(scale) if bias is None else bias * scale
     gates[..., : 2 * size] += bias[: 2 * size]
-    y = np.empty_like(u, order="C", shape=(*u.shape[:-1], size))
-    inner, v = np.empty_like(y), np.empty_like(u, order="C", shape=u.shape[1:])
+    y, v = np.empty_like(inner), np.empty_like(u, order="C", shape=u.shape[1:])
     for t in times(len(u), reverse):
         v, gate = into.times(h, v), gates[t]
         both, n = gate[..., : 2 * size], gate[..., 2 * size:]
@@ -201,11 +216,13 @@ def gru(u: Any, h: Any, weight: Any, bias: Any, reverse: bool) -> tuple[Any, Any
         new *= z
         new += n
         h = new
-    return y, gates, inner
+    return y, kept
 
 
-def gru_back(g: Any, y: Any, h: Any, weight: Any, gates: Any, inner: Any, reverse: bool) -> dict[str, Any]:
-    """The cotangents of u, h, weight and bias."""
+def gru_back(g: Any, y: Any, h: Any, weight: Any, kept: Any, reverse: bool) -> tuple[Any, Any, Any, Any]:
+    """The cotangents of u, h and W h + b; and the states whose outer products with the last one are the weights' gradient."""
+    size = weight.shape[1]
+    gates, inner = rooms(kept, y.shape[:-1], 3 * size, size)
     before, du, dv = earlier(h, y, reverse), np.empty_like(gates, order="C"), np.empty_like(gates, order="C")
     (r, z, n), (dr, dz, dn) = parts(gates, 3), parts(du, 3)
     slope_of_tanh(n, dn)
@@ -226,29 +243,4 @@ def gru_back(g: Any, y: Any, h: Any, weight: Any, gates: Any, inner: Any, revers
         parts(dv[t], 3)[2][...] *= r[t]
         dh = back.times(dv[t], dh)
         dh += kept
-    return {"u": du, "h": dh, "weight": summed_outer(dv, before), "bias": dv.reshape(-1, dv.shape[-1]).sum(0)}
-
-
-# ---- one sweep for all rules -----------------------------------------------------------------------------------------
-
-
-class Swept(threading.local):
-    """The cotangents that the last sweep found and nobody has asked for yet.
-
-    They belong to one g, of which a copy tells whether it still is the same, and to what one forward pass kept.
-    """
-
-    def __init__(self) -> None:
-        self.g: Any = None
-        self.of: Callable[[], Any] = type(None)
-        self.found: dict[str, Any] = {}
-
-    def take(self, slot: str, g: Any, of: Any, sweep: Callable[[], dict[str, Any]]) -> Any:
-        """The cotangent of this input. Each can be had once; for the first input, u, the sweep is always made."""
-        if slot == "u" or slot not in self.found or self.of() is not of or not np.array_equal(self.g, g):
-            found = self.found = sweep()
-            self.g, self.of = g.copy(), weakref.ref(of, lambda _: found.clear())
-        return self.found.pop(slot)
-
-
-SWEPT = Swept()
+    return du, dh, dv, before

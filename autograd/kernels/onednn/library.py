@@ -79,6 +79,13 @@ SIGNATURES: dict[str, tuple[Any, ...]] = {
     "softmax_backward_primitive_desc_create": (OUT, HANDLE, c_int, *(HANDLE,) * 3, c_int, HANDLE, HANDLE),
     "eltwise_forward_primitive_desc_create": (OUT, HANDLE, c_int, c_int, HANDLE, HANDLE, c_float, c_float, HANDLE),
     "eltwise_backward_primitive_desc_create": (OUT, HANDLE, c_int, *(HANDLE,) * 3, c_float, c_float, HANDLE, HANDLE),
+    "vanilla_rnn_forward_primitive_desc_create": (OUT, HANDLE, c_int, c_int, c_int, *(HANDLE,) * 7, c_uint, c_float, c_float, HANDLE),
+    "vanilla_rnn_backward_primitive_desc_create": (OUT, HANDLE, c_int, c_int, c_int, *(HANDLE,) * 14, c_uint, c_float, c_float, HANDLE,
+                                                   HANDLE),
+    "lstm_forward_primitive_desc_create": (OUT, HANDLE, c_int, c_int, *(HANDLE,) * 11, c_uint, HANDLE),
+    "lstm_backward_primitive_desc_create": (OUT, HANDLE, c_int, c_int, *(HANDLE,) * 22, c_uint, HANDLE, HANDLE),
+    "lbr_gru_forward_primitive_desc_create": (OUT, HANDLE, c_int, c_int, *(HANDLE,) * 7, c_uint, HANDLE),
+    "lbr_gru_backward_primitive_desc_create": (OUT, HANDLE, c_int, c_int, *(HANDLE,) * 14, c_uint, HANDLE, HANDLE),
 }
 """The functions that are called, each named dnnl_..., and their arguments. All return a status, of which 0 is success."""
 
