@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd.ops  # noqa: F401
-from autograd import ops, tensor, vjp
+from autograd import contributions, grad, ops, tensor, vjp
 from autograd.primitive import REGISTRY
 from autograd.testing.cases import CASES
+from tests.kernels.backends import BACKENDS, LAYOUTS, backend  # noqa: F401
 
 IN_PLACE = [name for name, p in REGISTRY.items() if p.into and name.startswith("autograd.")]
 
@@ -36,3 +37,34 @@ def test_many_slices_cost_what_they_hold():
         total = total + i * x[i].sum()
     total.backward()
     np.testing.assert_array_equal(x.grad.data, np.arange(1000.0)[:, None] * np.ones(10))
+
+
+@pytest.mark.parametrize("backend", BACKENDS, indirect=True)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_large_cotangents_are_added_by_whoever_has_the_processors(backend, layout, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(contributions, "SHARED", 0)
+    rng = np.random.default_rng(1)
+    x, *vs = (LAYOUTS[layout](rng.standard_normal((3, 4, 5, 6)).astype(np.float32)) for _ in range(4))
+    before = [v.copy() for v in vs]
+    _, ran = backend
+    ran.clear()
+    dx = grad(lambda x: sum((x * v).sum() for v in vs))(x)
+    np.testing.assert_allclose(dx, sum(v.astype(np.float64) for v in vs), rtol=1e-5, atol=1e-6)
+    assert len(ran) == (2 if backend[0] == "onednn" else 0)
+    for v, was in zip(vs, before):
+        np.testing.assert_array_equal(v, was)  # what was borrowed is not written to
+
+
+@pytest.mark.parametrize("backend", BACKENDS, indirect=True)
+def test_one_cotangent_may_come_twice(backend, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(contributions, "SHARED", 0)
+    x, v = (np.ones((3, 4), np.float32) * k for k in (1, 3))
+    np.testing.assert_array_equal(grad(lambda x: ((x + x + x) * v).sum())(x), 3 * v)
+
+
+@pytest.mark.parametrize("backend", BACKENDS, indirect=True)
+def test_cotangents_that_lie_otherwise_are_added_by_numpy(backend, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(contributions, "SHARED", 0)
+    x, v = np.ones((3, 4), np.float32), np.arange(12, dtype=np.float32).reshape(4, 3).T
+    dx = grad(lambda x: (x * v).sum() + (ops.reshape(x, (12,)) * np.arange(12, dtype=np.float32)).sum())(x)
+    np.testing.assert_array_equal(dx, v + np.arange(12).reshape(3, 4))

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -75,6 +76,8 @@ def taps(axes: Sequence[Axis]) -> Iterator[tuple[Slices, Slices]]:
 
 def per_axis(what: str, name: str, value: Any, n: int, least: int) -> tuple[int, ...]:
     """One integer for all axes, or one for each."""
+    if type(value) is int and value >= least:  # the usual case
+        return (value,) * n
     values = tuple(value) if isinstance(value, (tuple, list)) else (value,) * n
     if len(values) != n or any(not isinstance(v, (int, np.integer)) or v < least for v in values):
         raise ValueError(f"{what}: {name} must be an integer of at least {least}, or {n} of them, but is {value!r}")
@@ -83,6 +86,8 @@ def per_axis(what: str, name: str, value: Any, n: int, least: int) -> tuple[int,
 
 def padding_pairs(what: str, padding: Any, n: int) -> tuple[tuple[int, int], ...]:
     """(before, after) for each axis, from one integer, or for each axis an integer or a pair."""
+    if type(padding) is int:  # the usual case
+        return ((padding, padding),) * n
     values = tuple(padding) if isinstance(padding, (tuple, list)) else (padding,) * n
     pairs = tuple(tuple(v) if isinstance(v, (tuple, list)) else (v, v) for v in values)
     if len(pairs) != n or any(len(pair) != 2 or not all(isinstance(v, (int, np.integer)) for v in pair) for pair in pairs):
@@ -100,8 +105,15 @@ def sliding(what: str, lengths: Sequence[int], size: Any, stride: Any = 1, paddi
     n = len(lengths)
     sizes, strides, dilations = (per_axis(what, name, value, n, 1) for name, value in (
         ("size", size), ("stride", stride), ("dilation", dilation)))
+    return placed(what, tuple(lengths), sizes, strides, padding_pairs(what, padding, n), dilations, bool(ceil_mode))
+
+
+@lru_cache(1024)
+def placed(what: str, lengths: tuple[int, ...], sizes: tuple[int, ...], strides: tuple[int, ...], pairs: tuple[tuple[int, int], ...],
+           dilations: tuple[int, ...], ceil_mode: bool) -> tuple[Axis, ...]:
+    """The same, of integers for each axis. (A network asks the same over and over.)"""
     axes = []
-    for length, k, s, d, (lo, hi) in zip(lengths, sizes, strides, dilations, padding_pairs(what, padding, n)):
+    for length, k, s, d, (lo, hi) in zip(lengths, sizes, strides, dilations, pairs):
         room = length + lo + hi - d * (k - 1) - 1
         if room < 0 and not (ceil_mode and length and room > -s):  # one window may hang over the end
             padded = "" if lo == hi == 0 else f" + {lo} + {hi} of padding"

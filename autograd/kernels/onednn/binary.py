@@ -19,12 +19,13 @@ from autograd.kernels.onednn.library import Library, Refused
 from autograd.kernels.onednn.primitives import Plan, address, description, layout
 
 
-def add(library: Library, a: Any, b: Any, relu: bool = False) -> Any:
-    """a + b, or max(a + b, 0)."""
+def add(library: Library, a: Any, b: Any, relu: bool = False, over: bool = False) -> Any:
+    """a + b, or max(a + b, 0); written over a?"""
     y = dense(a) if a.shape == b.shape and steps(a) == steps(b) else None
     plan = None if y is None or not y.size else planned(library, a.size, relu)
     if plan is None:
         return None
+    y = a if over else y
     plan(address(a), address(b), address(y))
     return y
 

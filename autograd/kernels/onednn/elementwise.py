@@ -1,7 +1,8 @@
 """How does oneDNN compute a relu?
 
 With all threads, where NumPy's functions of single elements run on one. It takes NaN for 0, and NumPy does not; so the largest element
-is looked for first, which is NaN if any is, and then the answer is None, for NumPy to compute. The same holds on the way back.
+is looked for first, which is NaN if any is, and then the answer is None, for NumPy to compute. The same holds on the way back, but for
+a result that was computed here: while the tape keeps it, nobody writes to it, and it has no NaN (`WITHOUT_NAN`).
 
 Other functions of single elements stay NumPy's: those of float32 are vectorised, and treat NaN and infinity as they should.
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -22,6 +24,10 @@ from autograd.kernels.onednn.primitives import Plan, address, description, layou
 
 RELU, RELU_FROM_RESULT = 0x20, 0x100
 """dnnl_eltwise_relu, dnnl_eltwise_relu_use_dst_for_bwd"""
+
+
+WITHOUT_NAN: WeakValueDictionary[int, Any] = WeakValueDictionary()
+"""Results of `relu`, by their `id`."""
 
 
 def dense(x: Any) -> Any:
@@ -41,14 +47,15 @@ def relu(library: Library, x: Any) -> Any:
     if plan is None:
         return None
     plan(address(x), address(y))
+    WITHOUT_NAN[id(y)] = y
     return y
 
 
 def relu_to_x(library: Library, g: Any, y: Any) -> Any:
     """g * (y > 0)."""
     dx = dense(y)
-    plan = None if dx is None or g.shape != y.shape or has_nan(y) else planned(library, y.size, True)
-    if plan is None:
+    plan = None if dx is None or g.shape != y.shape else planned(library, y.size, True)
+    if plan is None or (WITHOUT_NAN.get(id(y)) is not y and has_nan(y)):
         return None
     if steps(g) != steps(y):
         dx[...] = g
