@@ -17,7 +17,7 @@ import numpy as np
 
 from autograd.kernels import active, updates
 from autograd.tensor import Tensor
-from autograd.writing import borrow
+from autograd.writing import held_elsewhere
 from optim.formulas import Formula, written_down
 
 if TYPE_CHECKING:
@@ -100,29 +100,29 @@ class Member:
         return self.memory[key] if self.large else self.memory[key][:self.p.size].reshape(self.p.shape)
 
     def change(self, g: Any, state: Any, written: Written) -> bool:
-        """Update the parameter by the formula, if that can be."""
+        """Update the parameter by the formula, if that can be: if nobody else sees its array, and no kernel does it better."""
         formula, p = written.formula, self.p
-        remembered = list(map(state.get, formula.remembered))  # type: ignore[union-attr]
-        if not self.plain or (remembered and any(map(is_none, remembered))):
-            return False
         if formula is not self.formula:
             self.formula, self.scratch = formula, [self.scratched(name) for name in formula.scratch]  # type: ignore[union-attr]
-        if p.size >= active.SUMMED and (updates(p._array, formula.sums) or (  # type: ignore[union-attr]
-                self.large and not all(a.flags.c_contiguous for a in (p._array, g, *remembered)))):
+        remembered = [state.get(name) for name in formula.remembered]  # type: ignore[union-attr]
+        if not self.plain or (remembered and any(map(is_none, remembered))) or p._array.__class__ is not np.ndarray or held_elsewhere(p):
             return False
-        array = borrow(p)
-        if array is None:
+        array = p._array
+        if array.size >= active.SUMMED and self.left_to_others(array, g, *remembered):
             return False
-        try:
-            if not self.large:
-                formula.change(array, g, *remembered, *self.scratch, *written.of(p.dtype))  # type: ignore[union-attr]
-            else:
-                self.blocks(array, g, remembered, written.of(p.dtype))
-        finally:
-            p._array = array
+        if self.large:
+            self.blocks(array, g, remembered, written.of(array.dtype))
+        else:
+            formula.change(array, g, *remembered, *self.scratch, *written.of(array.dtype))  # type: ignore[union-attr]
         if written.counted:
             state["step"] = written.t
         return True
+
+    def left_to_others(self, array: Any, *others: Any) -> bool:
+        """Does a kernel compute it in one pass? Are pieces of the memory not pieces of all arrays?"""
+        if updates(array, self.formula.sums):  # type: ignore[union-attr]
+            return True
+        return self.large and not (array.flags.c_contiguous and all(a.flags.c_contiguous for a in others))
 
     def blocks(self, array: Any, g: Any, remembered: list[Any], numbers: Any) -> None:
         """One piece after the other, each while it is in the cache."""
