@@ -74,10 +74,15 @@ def taps(axes: Sequence[Axis]) -> Iterator[tuple[Slices, Slices]]:
         yield tuple(pair[0] for pair in pairs), tuple(pair[1] for pair in pairs)
 
 
+def integers(values: tuple[Any, ...], n: int) -> bool:
+    """Are they n, and all of Python's own integers?"""
+    return [*map(type, values)] == [int] * n
+
+
 def per_axis(what: str, name: str, value: Any, n: int, least: int) -> tuple[int, ...]:
     """One integer for all axes, or one for each."""
-    if type(value) is int and value >= least:  # the usual case
-        return (value,) * n
+    if type(value) is tuple and integers(value, n) and min(value, default=least) >= least:  # the usual case
+        return value
     values = tuple(value) if isinstance(value, (tuple, list)) else (value,) * n
     if len(values) != n or any(not isinstance(v, (int, np.integer)) or v < least for v in values):
         raise ValueError(f"{what}: {name} must be an integer of at least {least}, or {n} of them, but is {value!r}")
@@ -86,8 +91,11 @@ def per_axis(what: str, name: str, value: Any, n: int, least: int) -> tuple[int,
 
 def padding_pairs(what: str, padding: Any, n: int) -> tuple[tuple[int, int], ...]:
     """(before, after) for each axis, from one integer, or for each axis an integer or a pair."""
-    if type(padding) is int:  # the usual case
-        return ((padding, padding),) * n
+    if type(padding) is tuple and len(padding) == n:  # the usual cases
+        if integers(padding, n):
+            return tuple(zip(padding, padding))
+        if all(type(pair) is tuple and integers(pair, 2) for pair in padding):
+            return padding
     values = tuple(padding) if isinstance(padding, (tuple, list)) else (padding,) * n
     pairs = tuple(tuple(v) if isinstance(v, (tuple, list)) else (v, v) for v in values)
     if len(pairs) != n or any(len(pair) != 2 or not all(isinstance(v, (int, np.integer)) for v in pair) for pair in pairs):
