@@ -59,9 +59,11 @@ class Tensor(Interchange):
     def __init__(self, data: ArrayLike | Tensor, requires_grad: bool = False, dtype: DTypeLike | None = None,
                  name: str | None = None) -> None:
         if isinstance(data, Tensor):
-            data._refuse_while_traced("Tensor(x)")
-            data = data._array
-        array = np.array(data, dtype=dtype)
+            if traced := get_mode().traced:  # the copy is an operation like others
+                data = data.detach().copy() if dtype is None else data.detach().astype(dtype).copy()
+            array = data._array if traced else np.array(data._array, dtype=dtype)
+        else:
+            array = np.array(data, dtype=dtype)
         if array.dtype.kind not in "biufc":
             raise TypeError(f"a Tensor holds numbers, but this data has dtype {array.dtype}."
                             + (" A list of Tensors is joined by np.stack(list)." if array.dtype == object else ""))

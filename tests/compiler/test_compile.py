@@ -264,6 +264,29 @@ def test_an_update_written_out():
         assert same(eager(x), compiled(x)) and same(w, v) and same(w.grad, v.grad)
 
 
+def test_a_tensor_made_of_an_argument():
+    """As users write it: NumPy arrays come in, and Tensors are made of them inside."""
+    def step(x, w):
+        x, w = tensor(x, dtype=np.float32), Tensor(w, requires_grad=True, name="w")
+        loss = ops.sum(ops.tanh(x @ w) ** 2)
+        loss.backward()
+        first, w.grad = w.grad, None
+        x += 1  # a Tensor of its own: the argument stays as it is
+        ops.sum((x @ w) ** 3).backward()
+        return loss.detach(), first, w.grad, tensor(loss), w.detach()
+
+    compiled = autograd.compile(step)
+    for i in range(3):
+        x, w = rng(i).standard_normal((4, 3)), rng(i + 9).standard_normal((3, 2)).astype(np.float32)
+        kept = x.copy(), w.copy()
+        for ours, right in zip(compiled(x, w), step(x, w)):
+            assert ours.dtype == right.dtype and ours.data.tobytes() == right.data.tobytes()
+        assert np.array_equal(x, kept[0]) and np.array_equal(w, kept[1])
+    assert len(compiled.programs) == 1
+    program = autograd.trace(lambda x: tensor(x, dtype=np.float32) * 2, np.ones(3))
+    assert program(np.arange(3.0)).dtype == np.float32 and program(np.arange(3.0)).tolist() == [0, 2, 4]
+
+
 def test_python_numbers_are_settings():
     f = autograd.compile(lambda x, n, name="a": x * n if name == "a" else x)
     x = np.ones(2, np.float32)
