@@ -11,6 +11,7 @@ import pytest
 import autograd
 from autograd import compile, grad, ops, tensor, vjp
 from autograd.kernels import active, sequences
+from autograd.kernels.onednn import recurrent
 from autograd.kernels.sequences import SWEPT
 from tests.kernels.backends import BACKENDS, backend, normal, wide  # noqa: F401
 
@@ -57,6 +58,35 @@ def test_steps(backend, kind, shape, reverse):  # noqa: F811
         if name == "onednn" and kind != "relu":
             assert len(ran) >= before + 2
         alike(found, both(f.definition, wide(*arrays), options, g))
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_long_sequences(backend, kind, reverse, monkeypatch):  # noqa: F811
+    """In parts: of one step, of some, and a shorter one at the end."""
+    f, arrays, options = layer(kind, 23, (3,), 9, 16)
+    options = {**options, "reverse": reverse}
+    g = normal(*f(*arrays, **options).shape)
+    exact = both(f.definition, wide(*arrays), options, g)
+    for long in (1, 1 << 13, 1 << 14, 1 << 15):
+        monkeypatch.setattr(recurrent, "LONG", long)
+        before = len(backend[1])
+        alike(both(f, arrays, options, g), exact)
+        if long == 1 and backend[0] == "onednn" and kind != "relu":
+            assert len(backend[1]) >= before + 46
+
+
+def test_what_is_kept_may_be_copied(backend):  # noqa: F811
+    """To memory that does not begin where a line of the cache does."""
+    f, arrays, _ = layer("lstm", 5, (3,), 8, 16)
+    y, kept = f.forward(*arrays)
+    g = normal(*y.shape)
+    known = {**dict(zip(f.inputs, arrays)), "g": g, "y": y, "reverse": False}
+    expected = f.rules["x"](**{name: {**known, "kept": kept}[name] for name in f.needs["x"]})
+    for shift in range(0, 64, 4):
+        other = np.empty(kept.nbytes + 64, np.uint8)[shift: shift + kept.nbytes].view(kept.dtype)
+        other[...] = kept
+        assert np.array_equal(f.rules["x"](**{name: {**known, "kept": other}[name] for name in f.needs["x"]}), expected)
 
 
 def test_only_the_candidates_own_bias(backend):  # noqa: F811

@@ -4,7 +4,8 @@ As one function for the whole sequence, the products with the inputs included, a
 work of each step, and between two of them is no Python: a sequence takes half the time of `../recurrent.py`, or less.
 
 What the way back needs (the gates, all states, and room for their cotangents) stands in memory of ours that only oneDNN can read, the
-workspace. It is larger than what NumPy keeps, by two thirds for long sequences.
+workspace. It is larger than what NumPy keeps, by two thirds. While it runs, oneDNN needs as much again; so a long sequence is run in
+parts, each from the state that the one before ended with.
 
 oneDNN's gates stand in the order of ours, but for those of a GRU: update, reset, candidate. And where our GRU has two biases, oneDNN
 has four: the sums of both for update and reset, and the candidate's two.
@@ -17,7 +18,8 @@ from __future__ import annotations
 import ctypes
 import threading
 from functools import lru_cache
-from typing import Any
+from math import prod
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -39,6 +41,11 @@ BACKWARD = 128
 """The number of an operand's cotangent is larger by so many."""
 
 UPDATE_FIRST = [1, 0, 2]
+LINE = 64
+"""The bytes of a line of the cache, where the workspace begins."""
+
+LONG = 1 << 24
+"""A part of a sequence has so many bytes of working memory."""
 
 WORKING = threading.Lock()
 """The way back writes into the workspace, which two threads may share."""
@@ -69,9 +76,10 @@ class Layer:
         self.inward, chosen = self.reordered(self.described, dnn.WEIGHTS, True)
         self.forward = Plan(library, self.described, self.numbered(chosen))
         self.back: Plan | None = None
+        self.inward_back = self.outward = self.inward
 
     def rows(self, *shape: int) -> Any:
-        return layout(self.library, shape, [int(np.prod(shape[i + 1:])) for i in range(len(shape))])
+        return layout(self.library, shape, [prod(shape[i + 1:]) for i in range(len(shape))])
 
     def operands(self) -> list[Any]:
         """Their layouts, in the order in which a description takes them; the weights' are left to oneDNN."""
@@ -120,14 +128,45 @@ def planned(library: Library, kind: str, sizes: tuple[int, int, int, int], rever
         return None
 
 
-def layer_for(library: Library, kind: str, x: Any, weights: Any, reverse: bool) -> Layer | None:
-    size = weights[1].shape[1]
-    sizes = (len(x), x.size // max(len(x) * x.shape[-1], 1), x.shape[-1], size)
-    return planned(library, kind, sizes, reverse) if all(sizes) else None
+class Part(NamedTuple):
+    """Some of the steps, and from which byte to which one what is kept of them stands: the first c, and the workspace."""
+
+    start: int
+    stop: int
+    layer: Layer
+    place: int
+    end: int
 
 
-def given(kind: str, weights: Any, biases: Any, size: int) -> tuple[list[Any], Any]:
+def parts_of(library: Library, kind: str, x: Any, weights: Any, reverse: bool) -> list[Part]:
+    """The parts, in the order in which they are run. There are none if oneDNN cannot."""
+    steps, inputs, size = len(x), x.shape[-1], weights[1].shape[1]
+    examples = prod(x.shape[1:-1])
+    whole = planned(library, kind, (steps, examples, inputs, size), reverse) if x.size and size else None
+    if whole is None:
+        return []
+    each = -(-steps // max(-(-whole.forward.scratch // LONG), 1))
+    found: list[Part] = []
+    place = 0
+    for start in range(0, steps, each)[:: -1 if reverse else 1]:
+        stop = min(start + each, steps)
+        layer = planned(library, kind, (stop - start, examples, inputs, size), reverse)
+        if layer is None:
+            return []
+        end = place + up(4 * examples * size) + up(layer.kept)
+        found.append(Part(start, stop, layer, place, end))
+        place = end
+    return found
+
+
+def up(size: int) -> int:
+    """To whole lines of the cache."""
+    return size + -size % LINE
+
+
+def given(kind: str, weights: Any, biases: Any) -> tuple[list[Any], Any]:
     """The weights and the bias as oneDNN wants them, but for their layout."""
+    size = weights[1].shape[1]
     biases = [np.zeros(GATES[kind] * size, np.float32) if b is None else b for b in biases]
     weights = [np.ascontiguousarray(w) for w in weights]
     if kind != "gru":
@@ -152,62 +191,88 @@ def at(arrays: list[Any], inward: list[tuple[Plan | None, int]]) -> list[int]:
 
 def sequence(library: Library, kind: str, x: Any, states: Any, weights: Any, biases: Any, reverse: bool) -> Any:
     """All h, and for an LSTM the last c behind them; and the workspace."""
-    layer = layer_for(library, kind, x, weights, reverse)
-    if layer is None:
+    parts = parts_of(library, kind, x, weights, reverse)
+    if not parts:
         return None
-    size = weights[1].shape[1]
-    weights, bias = given(kind, weights, biases, size)
+    weights, bias = given(kind, weights, biases)
     x, *states = [np.ascontiguousarray(a) for a in (x, *states)]
-    y = np.empty((len(x) + (kind == "lstm"), *x.shape[1:-1], size), np.float32)
-    last = [np.empty_like(states[0]), *([y[-1]] if kind == "lstm" else [])]
-    kept = np.empty(layer.kept + 64, np.uint8)
-    operands = [x, *states, *at(weights, layer.inward), bias, y, *last]
-    layer.forward(*[a if isinstance(a, int) else address(a) for a in operands], room(kept))
+    y = np.empty((len(x) + (kind == "lstm"), *states[0].shape), np.float32)
+    kept = np.empty(parts[-1].end + 2 * LINE, np.uint8)
+    kept[0] = LINE - address(kept) % LINE  # where lines begin; and where what is kept begins, in a copy as well
+    for part in parts:
+        first_c(kept, part, states[-1])[...] = states[-1]
+        last = [np.empty_like(s) for s in states]
+        run(part.layer.forward, x[part.start: part.stop], *states, *at(weights, part.layer.inward), bias, y[part.start: part.stop], *last,
+            workspace(kept, part))
+        states = last
+    if kind == "lstm":
+        y[-1] = states[1]
     return y, kept
 
 
-def room(kept: Any) -> int:
-    """Where the workspace begins: at a line of the cache."""
-    start = address(kept)
-    return start + -start % 64
+def first_c(kept: Any, part: Part, like: Any) -> Any:
+    """The c from which a part begins (or the h, which is not needed)."""
+    begin = int(kept[0]) + part.place
+    return kept[begin: begin + like.nbytes].view(np.float32).reshape(like.shape)
+
+
+def workspace(kept: Any, part: Part) -> int:
+    """Where the workspace of a part is."""
+    return address(kept) + int(kept[0]) + part.end - up(part.layer.kept)
+
+
+def run(plan: Plan, *operands: Any) -> None:
+    """Compute, with operands that are arrays or addresses."""
+    plan(*[a if isinstance(a, int) else address(a) for a in operands])
 
 
 def sequence_back(library: Library, kind: str, g: Any, y: Any, x: Any, states: Any, weights: Any, biases: Any, kept: Any,
                   reverse: bool) -> Any:
     """The cotangents of all inputs."""
-    layer = layer_for(library, kind, x, weights, reverse)
-    if layer is None or len(kept) != layer.kept + 64:
+    parts = parts_of(library, kind, x, weights, reverse)
+    if not parts or len(kept) != parts[-1].end + 2 * LINE:
         return None
-    plan, size, shapes = layer.plan_back(), weights[1].shape[1], [w.shape for w in weights]
-    weights, bias = given(kind, weights, biases, size)
+    shapes = [w.shape for w in weights]
+    weights, bias = given(kind, weights, biases)
     g, y, x, *states = [np.ascontiguousarray(a) for a in (g, y, x, *states)]
-    last = [y[0 if reverse else len(x) - 1], *([y[-1]] if kind == "lstm" else [])]
-    operands = [x, *states, *at(weights, layer.inward_back), bias, y, *last]
-    dx, *dstates = [np.empty_like(a) for a in (x, *states)]
-    dbias = np.zeros((GATES[kind] + (kind == "gru"), size), np.float32)
-    dweights = [np.empty(shape, np.float32) for shape in shapes]
-    there = [SCRATCH.address(f"gradient {i}", need) for i, (_, need) in enumerate(layer.outward)]
-    for where, (_, need) in zip(there, layer.outward):
-        ctypes.memset(where, 0, need)  # what is found is added
-    dlast = [np.zeros_like(states[0]), *([g[-1]] if kind == "lstm" else [])]
-    found = [dx, *dstates, *there, dbias, g, *dlast]
-    places = [a if isinstance(a, int) else address(a) for a in operands], [a if isinstance(a, int) else address(a) for a in found]
-    with WORKING:
-        plan(*places[0], room(kept), *places[1])
-    for dw, where, (outward, need) in zip(dweights, there, layer.outward):
-        if outward is None:
-            ctypes.memmove(address(dw), where, need)
-        else:
-            outward(where, address(dw))
-    names = ("x", "h", "c")[: 1 + len(states)]
-    return {**dict(zip(names, (dx, *dstates))), **gradients(kind, dweights, dbias, size)}
+    dx, dbias = np.empty_like(x), np.zeros_like(bias)
+    dweights: list[Any] = []
+    dstates = [np.zeros_like(states[0]), *g[len(x):]]
+    last_c = y[-1]
+    for part in parts[::-1]:
+        plan, start, stop = part.layer.plan_back(), part.start, part.stop
+        before, last = (stop, start) if reverse else (start - 1, stop - 1)
+        c = first_c(kept, part, states[-1])
+        first = [states[0] if part is parts[0] else y[before], c][: len(states)]
+        there = [SCRATCH.address(f"gradient {i}", size) for i, (_, size) in enumerate(part.layer.outward)]
+        for where, (_, size) in zip(there, part.layer.outward):
+            ctypes.memset(where, 0, size)  # what is found is added
+        earlier = [np.empty_like(s) for s in states]
+        with WORKING:
+            run(plan, x[start:stop], *first, *at(weights, part.layer.inward_back), bias, y[start:stop], *[y[last], last_c][: len(states)],
+                workspace(kept, part), dx[start:stop], *earlier, *there, dbias, g[start:stop], *dstates)
+        dstates, last_c = earlier, c
+        found = [brought(np.empty(shape, np.float32), where, outward)
+                 for shape, where, outward in zip(shapes, there, part.layer.outward)]
+        dweights = [np.add(a, b, out=a) for a, b in zip(dweights, found)] if dweights else found
+    return {"x": dx, **dict(zip(("h", "c"), dstates)), **gradients(kind, dweights, dbias)}
 
 
-def gradients(kind: str, dweights: list[Any], dbias: Any, size: int) -> dict[str, Any]:
+def brought(dw: Any, where: int, outward: tuple[Plan | None, int]) -> Any:
+    """A gradient of weights, out of oneDNN's layout."""
+    plan, size = outward
+    if plan is None:
+        ctypes.memmove(address(dw), where, size)
+    else:
+        plan(where, address(dw))
+    return dw
+
+
+def gradients(kind: str, dweights: list[Any], dbias: Any) -> dict[str, Any]:
     """Those of weights and biases, in our order of the gates."""
     if kind != "gru":
         return {"weight_ih": dweights[0], "weight_hh": dweights[1], "bias": dbias.reshape(-1)}
-    dweights = [dw.reshape(3, size, -1)[UPDATE_FIRST].reshape(dw.shape) for dw in dweights]
+    dweights = [dw.reshape(3, -1)[UPDATE_FIRST].reshape(dw.shape) for dw in dweights]
     update, reset, ours, theirs = dbias
     return {"weight_ih": dweights[0], "weight_hh": dweights[1], "bias_ih": np.concatenate([reset, update, ours]),
             "bias_hh": np.concatenate([reset, update, theirs])}
