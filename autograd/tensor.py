@@ -58,16 +58,16 @@ class Tensor(Interchange):
 
     def __init__(self, data: ArrayLike | Tensor, requires_grad: bool = False, dtype: DTypeLike | None = None,
                  name: str | None = None) -> None:
-        if isinstance(data, Tensor):
-            if traced := get_mode().traced:  # the copy is an operation like others
-                data = data.detach().copy() if dtype is None else data.detach().astype(dtype).copy()
-            array = data._array if traced else np.array(data._array, dtype=dtype)
+        array: Any
+        if isinstance(data, Tensor) and get_mode().traced:  # the copy is an operation like others, and its array is known
+            array = (data.detach() if dtype is None else data.detach().astype(dtype)).copy()._array
         else:
-            array = np.array(data, dtype=dtype)
+            array = np.array(data._array if isinstance(data, Tensor) else data, dtype=dtype)
+            array = array if array.ndim else array[()]
         if array.dtype.kind not in "biufc":
             raise TypeError(f"a Tensor holds numbers, but this data has dtype {array.dtype}."
                             + (" A list of Tensors is joined by np.stack(list)." if array.dtype == object else ""))
-        self._array = array if array.ndim else array[()]
+        self._array = array
         self.node = None
         if requires_grad:
             self.requires_grad_(True, name)
