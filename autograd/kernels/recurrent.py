@@ -2,9 +2,9 @@
 
 One step after the other is what the formula says, but most of the work can be done for all steps at once:
 
-* the inputs meet their weights before, in one product (`sequences.py`): u holds a row for each step, and is used up here;
-* half of a sigmoid's argument is wanted, sigma(z) = (1 + tanh(z / 2)) / 2: u and the weights are halved once, and a step has one tanh for
-  all of its gates, in memory that is there;
+* the inputs meet their weights before, in one product, where the gates will stand (`inflow`);
+* half of a sigmoid's argument is wanted, sigma(z) = (1 + tanh(z / 2)) / 2: the weights are halved, and a step has one tanh for all of its
+  gates, in memory that is there;
 * on the way back, all factors that do not depend on the cotangent are multiplied before;
 * the gradient of the weights is a sum over the steps, and so one product of long matrices.
 
@@ -55,6 +55,14 @@ def rooms(kept: Any, lead: tuple[int, ...], *sizes: int) -> list[Any]:
 def room_for(like: Any, lead: tuple[int, ...], *sizes: int) -> Any:
     """Memory for what is kept."""
     return np.empty_like(like, order="C", shape=(prod(lead) * sum(sizes),))
+
+
+def inflow(x: Any, weight: Any, bias: Any, scale: Any, out: Any) -> Any:
+    """What the inputs say at all steps, scale (x W^T + b)."""
+    product_into(x, (weight if scale is None else weight * scale[:, None]).T, out)
+    if bias is not None:
+        out += bias if scale is None else bias * scale
+    return out
 
 
 def slope_of_sigmoid(y: Any, out: Any) -> Any:
@@ -111,12 +119,13 @@ class Columns:
 # ---- RNN ------------------------------------------------------------------------------------------------------------
 
 
-def rnn(u: Any, h: Any, weight: Any, activation: str, reverse: bool) -> Any:
+def rnn(x: Any, h: Any, weight_ih: Any, weight: Any, bias: Any, activation: str, reverse: bool) -> Any:
     """All h."""
-    y, into = np.empty_like(u, order="C"), Columns(weight.T, h.shape)
-    for t in times(len(u), reverse):
-        z = into.times(h, y[t])
-        z += u[t]
+    y = inflow(x, weight_ih, bias, None, np.empty_like(x, order="C", shape=(len(x), *h.shape)))
+    into, v = Columns(weight.T, h.shape), np.empty_like(h, order="C")
+    for t in times(len(x), reverse):
+        z = y[t]
+        z += into.times(h, v)
         h = np.tanh(z, z) if activation == "tanh" else np.maximum(z, 0, out=z)
     return y
 
@@ -135,26 +144,26 @@ def rnn_back(g: Any, y: Any, h: Any, weight: Any, activation: str, reverse: bool
 # ---- LSTM -----------------------------------------------------------------------------------------------------------
 
 
-def lstm(u: Any, h: Any, c: Any, weight: Any, reverse: bool) -> tuple[Any, Any]:
+def lstm(x: Any, h: Any, c: Any, weight_ih: Any, weight: Any, bias: Any, reverse: bool) -> tuple[Any, Any]:
     """All h, and the last c behind them. What is kept: the gates i, f, g, o side by side; all c; tanh(c)."""
-    size, lead = weight.shape[1], u.shape[:-1]
-    scale = np.repeat(np.array([0.5, 0.5, 1, 0.5], u.dtype), size)
-    shift = np.repeat(np.array([0.5, 0.5, 0, 0.5], u.dtype), size)
-    into, kept = Columns((weight * scale[:, None]).T, h.shape), room_for(u, lead, 4 * size, size, size)
+    size, lead = weight.shape[1], x.shape[:-1]
+    scale = np.repeat(np.array([0.5, 0.5, 1, 0.5], x.dtype), size)
+    shift = np.repeat(np.array([0.5, 0.5, 0, 0.5], x.dtype), size)
+    into, kept = Columns((weight * scale[:, None]).T, h.shape), room_for(x, lead, 4 * size, size, size)
     gates, cells, squashed = rooms(kept, lead, 4 * size, size, size)
-    np.multiply(u, scale, gates)
-    y = np.empty_like(u, order="C", shape=(lead[0] + 1, *c.shape))
-    z, part = np.empty_like(u, order="C", shape=u.shape[1:]), np.empty_like(c)
-    for t in times(len(u), reverse):
+    inflow(x, weight_ih, bias, scale, gates)
+    y = np.empty_like(x, order="C", shape=(len(x) + 1, *c.shape))
+    z, part = np.empty_like(x, order="C", shape=gates.shape[1:]), np.empty_like(c)
+    i, f, a, o = parts(gates, 4)
+    for t in times(len(x), reverse):
         gate = gates[t]
         gate += into.times(h, z)
         np.tanh(gate, gate)
         gate *= scale
         gate += shift
-        i, f, a, o = parts(gate, 4)
-        c = np.multiply(f, c, cells[t])
-        c += np.multiply(i, a, part)
-        h = np.multiply(o, np.tanh(c, squashed[t]), y[t])
+        c = np.multiply(f[t], c, cells[t])
+        c += np.multiply(i[t], a[t], part)
+        h = np.multiply(o[t], np.tanh(c, squashed[t]), y[t])
     y[-1] = c
     return y, kept
 
@@ -191,30 +200,31 @@ def lstm_back(g: Any, y: Any, h: Any, c: Any, weight: Any, kept: Any, reverse: b
 # ---- GRU ------------------------------------------------------------------------------------------------------------
 
 
-def gru(u: Any, h: Any, weight: Any, bias: Any, reverse: bool) -> tuple[Any, Any]:
+def gru(x: Any, h: Any, weight_ih: Any, weight: Any, bias_ih: Any, bias: Any, reverse: bool) -> tuple[Any, Any]:
     """All h. What is kept: r, z and n side by side; W_hn h + b_hn."""
-    size, lead = weight.shape[1], u.shape[:-1]
-    scale = np.repeat(np.array([0.5, 0.5, 1], u.dtype), size)
-    into, kept = Columns((weight * scale[:, None]).T, h.shape), room_for(u, lead, 3 * size, size)
+    size, lead = weight.shape[1], x.shape[:-1]
+    scale = np.repeat(np.array([0.5, 0.5, 1], x.dtype), size)
+    into, kept = Columns((weight * scale[:, None]).T, h.shape), room_for(x, lead, 3 * size, size)
     gates, inner = rooms(kept, lead, 3 * size, size)
-    np.multiply(u, scale, gates)
+    inflow(x, weight_ih, bias_ih, scale, gates)
     bias = np.zeros_like(scale) if bias is None else bias * scale
     gates[..., : 2 * size] += bias[: 2 * size]
-    y, v = np.empty_like(inner), np.empty_like(u, order="C", shape=u.shape[1:])
-    for t in times(len(u), reverse):
-        v, gate = into.times(h, v), gates[t]
-        both, n = gate[..., : 2 * size], gate[..., 2 * size:]
-        both += v[..., : 2 * size]
-        np.tanh(both, both)
-        both *= 0.5
-        both += 0.5
-        r, z = parts(both, 2)
-        np.add(v[..., 2 * size:], bias[2 * size:], inner[t])
-        n += np.multiply(r, inner[t], y[t])
-        np.tanh(n, n)
-        new = np.subtract(h, n, y[t])
-        new *= z
-        new += n
+    y, v = np.empty_like(inner), np.empty_like(x, order="C", shape=gates.shape[1:])
+    both, (r, z, n) = gates[..., : 2 * size], parts(gates, 3)
+    first, last, shift = v[..., : 2 * size], v[..., 2 * size:], bias[2 * size:]
+    for t in times(len(x), reverse):
+        into.times(h, v)
+        gate, candidate = both[t], n[t]
+        gate += first
+        np.tanh(gate, gate)
+        gate *= 0.5
+        gate += 0.5
+        np.add(last, shift, inner[t])
+        candidate += np.multiply(r[t], inner[t], y[t])
+        np.tanh(candidate, candidate)
+        new = np.subtract(h, candidate, y[t])
+        new *= z[t]
+        new += candidate
         h = new
     return y, kept
 
@@ -232,7 +242,7 @@ def gru_back(g: Any, y: Any, h: Any, weight: Any, kept: Any, reverse: bool) -> t
     slope_of_sigmoid(r, dr)
     dr *= inner
     dh, kept = np.zeros_like(h, order="C"), np.empty_like(h)
-    back = Columns(weight, gates.shape[1:])
+    back, last = Columns(weight, gates.shape[1:]), parts(dv, 3)[2]
     for t in times(len(gates), not reverse):
         dh += g[t]
         dn[t] *= dh
@@ -240,7 +250,7 @@ def gru_back(g: Any, y: Any, h: Any, weight: Any, kept: Any, reverse: bool) -> t
         dr[t] *= dn[t]
         np.multiply(dh, z[t], kept)
         dv[t] = du[t]
-        parts(dv[t], 3)[2][...] *= r[t]
+        last[t] *= r[t]
         dh = back.times(dv[t], dh)
         dh += kept
     return du, dh, dv, before

@@ -1,7 +1,7 @@
 """Who runs a recurrent layer along a sequence?
 
-oneDNN (`onednn/recurrent.py`), where it is in use and the work is large; and NumPy (`recurrent.py`), for which the products with the
-inputs are made here, for all steps at once. A layer is given as
+oneDNN (`onednn/recurrent.py`), where it is in use and the work is large; and NumPy (`recurrent.py`), whose way back ends at what the
+inputs say, u = x W^T + b: the rest is done here, for all steps at once. A layer is given as
 
     kind       "rnn", "lstm" or "gru"
     x          the inputs, (T, ..., I)
@@ -49,14 +49,11 @@ def forward(kind: str, x: Any, states: Arrays, weights: Arrays, biases: Arrays, 
 
 def by_numpy(kind: str, x: Any, states: Arrays, weights: Arrays, biases: Arrays, activation: str, reverse: bool) -> tuple[Any, Any]:
     """The same."""
-    u = product(x, weights[0].T)
-    if biases[0] is not None:
-        u += biases[0]
     if kind == "lstm":
-        return recurrent.lstm(u, states[0], states[1], weights[1], reverse)
+        return recurrent.lstm(x, states[0], states[1], weights[0], weights[1], biases[0], reverse)
     if kind == "gru":
-        return recurrent.gru(u, states[0], weights[1], biases[1], reverse)
-    return recurrent.rnn(u, states[0], weights[1], activation, reverse), np.empty_like(u, shape=(0,))
+        return recurrent.gru(x, states[0], weights[0], weights[1], biases[0], biases[1], reverse)
+    return recurrent.rnn(x, states[0], weights[0], weights[1], biases[0], activation, reverse), np.empty_like(x, shape=(0,))
 
 
 def back(kind: str, g: Any, y: Any, x: Any, states: Arrays, weights: Arrays, biases: Arrays, kept: Any, activation: str,
@@ -90,6 +87,7 @@ def to_inputs(dz: Any, x: Any, weight: Any) -> dict[str, Any]:
 
 
 def to_weight(dz: Any, before: Any) -> dict[str, Any]:
+    """From the cotangents of W h to that of W."""
     return {"weight_hh": lambda: recurrent.summed_outer(dz, before)}
 
 
