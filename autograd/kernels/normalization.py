@@ -23,10 +23,12 @@ import numpy as np
 
 from autograd.kernels.layout import channels_last, is_channels_last, last_axis
 
-WIDTH, LONG, BLOCK = 2048, 1 << 15, 1 << 18
-"""About how many bytes a row has that is added up, one that meets what belongs to channels, and a block. Rows of 4096 or 8192 bytes
-take two to three times longer: all of them meet the numbers of their channels at the same place within a page of memory, by which
-a processor tells what is written from what is read."""
+WIDTH, BLOCK = 2048, 1 << 18
+"""About how many bytes a row has that is added up, and a block."""
+
+LONG = 8192
+"""How many numbers a row has, at least, that meets what belongs to channels. To a shorter one NumPy (2.4) brings these through a buffer of
+so many (`np.getbufsize()`), which takes as long as the work itself, and several times as long for some lengths."""
 
 
 def kind_of(x: Any, axis: Any, *parameters: Any) -> str | None:
@@ -93,7 +95,7 @@ class Rows:
     """Images whose channels are last in memory, seen as long rows of whole places.
 
     together:  how many places a row has that is added up; 0 if none of a useful length fits
-    longer:    how many of these are one long row
+    longer:    how many of these are one long row; 1 if none of that length fits
     places:    how many there are
     """
 
@@ -101,8 +103,15 @@ class Rows:
         self.channels = x.shape[1]
         self.places = x.size // self.channels
         place = self.channels * x.itemsize
-        self.together = doubled(self.places, WIDTH // place)
-        self.longer = doubled(self.places // self.together, LONG // (place * self.together))
+        self.together = 1
+        while self.places % (2 * self.together) == 0 and 2 * self.together * place <= WIDTH:
+            self.together *= 2
+        self.longer = 1
+        row = self.together * self.channels
+        while self.longer * row < LONG and self.places % (2 * self.longer * self.together) == 0:
+            self.longer *= 2
+        if self.longer * row < LONG:
+            self.longer = 1
         if self.together * place < WIDTH // 2 or not is_channels_last(x):
             self.together = 0
 
@@ -131,14 +140,6 @@ class Rows:
         rows = self.of(x)
         step = max(1, BLOCK // rows[:1].nbytes)
         return (slice(i, i + step) for i in range(0, len(rows), step))
-
-
-def doubled(n: int, most: int) -> int:
-    """The largest power of two that divides n and is not above `most`, if that is 1 or more."""
-    power = 1
-    while n % (2 * power) == 0 and 2 * power <= most:
-        power *= 2
-    return power
 
 
 def rows_of(x: Any, axis: Any, *parameters: Any) -> Rows | None:

@@ -53,7 +53,7 @@ def fit(w: Any, axes: Axes, images: int, dtype: Any) -> bool:
     if axes[-1].dilation > 1 or axes[-1].size == 1 or any(axis.stride > 1 for axis in axes) or images * windows * w.size < LARGE:
         return False
     thrown = Flat(axes).places - windows
-    return len(w) <= 2 * run and thrown * len(w) <= WASTE * windows and blas.multiplies(dtype)
+    return 1 < len(w) <= 2 * run and thrown * len(w) <= WASTE * windows and blas.multiplies(dtype)
 
 
 class Flat:
