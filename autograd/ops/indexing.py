@@ -152,7 +152,10 @@ def subscript(x: Any, indices: Any, pattern: Any) -> Any:
 def deposit(v: Any, indices: Any, pattern: Any, shape: tuple[int, ...]) -> Any:
     """Zeros of the given shape with v added at the index: elements of v that meet in one place add up."""
     z = np.zeros_like(v, shape=shape) if indices is None and v.ndim == len(shape) else zeros(shape, v)  # in the memory order of v
-    deposit_into(z, v, indices, pattern)
+    if indices is None:
+        z[pattern] = v
+    else:
+        deposit_into(z, v, indices, pattern)
     return z[()] if not shape else z
 
 

@@ -180,15 +180,16 @@ def normalise_at_once(library: Library, x: Any, weight: Any, bias: Any, axis: An
     if plan is None:
         return None
     call, noted, small, shape = Call(plan), plan.noted, np.float32(eps), (2, *statistics("batch", x.shape))
+    bring = last(library, x) if order == "channels last" else row
 
     def kernel(x: Any, weight: Any, bias: Any) -> Any:
-        x, _ = laid_out(x, "batch", order)
+        x = bring(x)
         both, y = np.empty(shape, x.dtype), np.empty_like(x)
         parameters = [row(p) for p in (weight, bias) if p is not None]
         if relu:
             passed = np.empty(noted, np.uint8)
             call(address(x), *addresses_of(both), *map(address, parameters), address(y), address(passed))
-            if not (finite(*both) and finite(*parameters)):
+            if not finite(*both) or (parameters and not finite(parameters[0], parameters[-1])):
                 return None
         else:
             passed = None
@@ -199,9 +200,9 @@ def normalise_at_once(library: Library, x: Any, weight: Any, bias: Any, axis: An
     return kernel
 
 
-def finite(*arrays: Any) -> bool:
+def finite(a: Any, b: Any) -> bool:
     """Are all their numbers finite? (Or so large that their products are not.)"""
-    return all(isfinite(a.ravel().dot(b.ravel())) for a, b in zip(arrays, arrays[-1:] + arrays[:-1]))
+    return isfinite(a.ravel().dot(b.ravel()))
 
 
 def normalise_back(library: Library, g: Any, x: Any, weight: Any, m: Any, r: Any, axis: Any, relu: bool) -> Kernel | None:
@@ -214,12 +215,12 @@ def normalise_back(library: Library, g: Any, x: Any, weight: Any, m: Any, r: Any
     if plan is None:
         return None
     call, channels, noted = Call(plan), x.shape[1], plan.noted
+    bring_x, bring_g = (last(library, x), last(library, g)) if order == "channels last" else (row, row)
 
     def kernel(g: Any, x: Any, weight: Any, m: Any, r: Any, passed: Any = None) -> Any:
         if relu and (passed is None or passed.size != noted):
             return None
-        x, _ = laid_out(x, "batch", order)
-        g, _ = laid_out(g, "batch", order)
+        x, g = bring_x(x), bring_g(g)
         m, v, weight = row(m), 1 / (r * r), row(weight)
         dx, dw, db = np.empty_like(x), np.empty(channels, x.dtype), np.empty(channels, x.dtype)
         notes = (address(passed),) if relu else ()
