@@ -59,10 +59,13 @@ class Tensor(Interchange):
     def __init__(self, data: ArrayLike | Tensor, requires_grad: bool = False, dtype: DTypeLike | None = None,
                  name: str | None = None) -> None:
         array: Any
-        if isinstance(data, Tensor) and get_mode().traced:  # the copy is an operation like others, and its array is known
+        if isinstance(data, Tensor) and get_mode().lowered:  # the copy is an operation like others, and its array is known
             array = (data.detach() if dtype is None else data.detach().astype(dtype)).copy()._array
         else:
-            array = np.array(data._array if isinstance(data, Tensor) else data, dtype=dtype)
+            if isinstance(data, Tensor):
+                data._refuse_while_traced("Tensor(x)")
+                data = data._array
+            array = np.array(data, dtype=dtype)
             array = array if array.ndim else array[()]
         if array.dtype.kind not in "biufc":
             raise TypeError(f"a Tensor holds numbers, but this data has dtype {array.dtype}."

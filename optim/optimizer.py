@@ -27,7 +27,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from math import inf, nextafter, prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -37,6 +37,9 @@ from autograd.tensor import Tensor
 from autograd.writing import borrow
 from optim.passes import combine
 from optim.state import PIECE, Array, State, copied, taken_over
+
+if TYPE_CHECKING:
+    from optim.updater import Part
 
 Group = dict[str, Any]
 
@@ -91,6 +94,7 @@ class Optimizer:
         self.state: dict[Tensor, State] = {}
         self.skipped: list[str] = []
         self._scratch: dict[Any, Array] = {}
+        self._parts: list[Part] = []
         if isinstance(params, (Tensor, Mapping, str)) or not isinstance(params, Iterable):
             raise TypeError(f"{self.name}: params is an iterable of parameters, such as model.parameters(), not {type(params).__name__}")
         given = list(params)
@@ -153,13 +157,26 @@ class Optimizer:
                 loss = closure()
         if self.skip_nonfinite and not self.finite():
             return loss
-        for group in self.param_groups:
+        for i, group in enumerate(self.param_groups):
             settings = plain(group)
-            for p in group["params"]:
-                grad = p.grad
-                if grad is not None and p.size:
-                    self.follow(p, grad._array, settings)
+            pairs = [(p, grad._array) for p in group["params"] if (grad := p.grad) is not None and p.size]
+            if self.ours:  # where its formula can be written down, Python need not go through it for every parameter
+                self.part(i).step(settings, pairs)
+            else:
+                for p, g in pairs:
+                    self.follow(p, g, settings)
         return loss
+
+    def part(self, i: int) -> Part:
+        """The updates of a group, written down."""
+        if i >= len(self._parts):
+            from optim.updater import Part
+
+            self._parts += [Part(self) for _ in self.param_groups[len(self._parts):]]
+        return self._parts[i]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_parts": []}  # functions that are written down again
 
     def follow(self, p: Tensor, g: Any, settings: Group) -> None:
         """The step of one parameter, whose gradient is g. (A compiled program, which knows the gradient, calls this.)"""

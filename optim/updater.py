@@ -1,4 +1,4 @@
-"""How does a compiled program take the step of an optimiser?
+"""How does an optimiser take a step in little time?
 
 `optimizer.updater(...)` makes a function of the gradients alone. It asks for the settings of each group and changes one parameter after
 the other, as `step` does, and with the same bits; but without most of the Python in between. A formula that can be written down
@@ -10,7 +10,7 @@ Read next: `sgd.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 BLOCK = 1 << 16
 """So many elements are changed at a time."""
 
+
 def updater(optimizer: Optimizer, counts: Sequence[int], parameters: Sequence[Tensor]) -> Callable[..., None]:
     """A function that takes the step of some parameters, given their gradients in the same order.
 
@@ -34,20 +35,34 @@ def updater(optimizer: Optimizer, counts: Sequence[int], parameters: Sequence[Te
     """
     from optim.optimizer import plain
 
-    given, memory = iter(parameters), dict[Any, Any]()
-    parts = [(i, [Member(next(given), memory) for _ in range(count)], Written(optimizer)) for i, count in enumerate(counts) if count]
+    given = iter(parameters)
+    parts = [(i, [next(given) for _ in range(count)], Part(optimizer)) for i, count in enumerate(counts) if count]
 
     def update(*gradients: Any) -> None:
         rest = iter(gradients)
-        for i, members, written in parts:
-            settings = plain(optimizer.param_groups[i])
-            written.t = -1
-            for member, g in zip(members, rest):
-                state = optimizer.state.get(member.p)
-                if state is None or not written.known(settings, state) or not member.change(g, state, written):
-                    optimizer.follow(member.p, g, settings)
+        for i, ours, part in parts:
+            part.step(plain(optimizer.param_groups[i]), zip(ours, rest))
 
     return update
+
+
+class Part:
+    """A group of parameters, each updated by the formula, if that can be."""
+
+    def __init__(self, optimizer: Optimizer) -> None:
+        self.optimizer, self.written = optimizer, Written(optimizer)
+        self.members: dict[Tensor, Member] = {}
+
+    def step(self, settings: dict[str, Any], pairs: Iterable[tuple[Tensor, Any]]) -> None:
+        """The step of some of them, each with its gradient."""
+        written, states, members = self.written, self.optimizer.state, self.members
+        written.t = -1
+        for p, g in pairs:
+            state, member = states.get(p), members.get(p)
+            if member is None:
+                member = members[p] = Member(p, self.optimizer)
+            if state is None or not written.known(settings, state) or not member.change(g, state, written):
+                self.optimizer.follow(p, g, settings)
 
 
 class Written:
@@ -80,47 +95,46 @@ class Written:
 
 
 class Member:
-    """A parameter that is updated by a formula.
+    """A parameter that is updated by a formula. Scratch memory is the optimiser's, for a block if the parameter has more elements."""
 
-    memory:  the scratch memory of all of them, by name and dtype
-    """
-
-    def __init__(self, p: Tensor, memory: dict[Any, Any]) -> None:
-        self.p, self.memory = p, memory
+    def __init__(self, p: Tensor, optimizer: Optimizer) -> None:
+        self.p, self.optimizer = p, optimizer
+        self.shape, self.dtype = p.shape, p.dtype
         self.large = p.size > BLOCK
-        self.plain = isinstance(p._array, np.ndarray) and p.ndim > 0 and p.dtype.kind == "f"
+        self.plain = p.ndim > 0 and p.dtype.kind == "f"
         self.formula: Formula | None = None
         self.scratch: list[Any] = []
 
-    def scratched(self, name: str) -> Any:
-        """A piece of the scratch memory: in the shape of the parameter, or of a block."""
-        key = name, self.p.dtype
-        if key not in self.memory:
-            self.memory[key] = np.empty(BLOCK, self.p.dtype)
-        return self.memory[key] if self.large else self.memory[key][:self.p.size].reshape(self.p.shape)
+    def prepare(self, formula: Any, array: Any) -> None:
+        """Find scratch memory."""
+        like = array.reshape(-1)[:BLOCK] if self.large else array
+        self.formula = formula
+        self.scratch = [self.optimizer.scratch(like, name.removesuffix("scratch").removesuffix("_")) for name in formula.scratch]
 
     def change(self, g: Any, state: Any, written: Written) -> bool:
         """Update the parameter by the formula, if that can be: if nobody else sees its array, and no kernel does it better."""
-        formula, p = written.formula, self.p
-        if formula is not self.formula:
-            self.formula, self.scratch = formula, [self.scratched(name) for name in formula.scratch]  # type: ignore[union-attr]
-        remembered = [state.get(name) for name in formula.remembered]  # type: ignore[union-attr]
-        if not self.plain or (remembered and any(map(is_none, remembered))) or p._array.__class__ is not np.ndarray or held_elsewhere(p):
+        formula: Any = written.formula
+        remembered, p = [state.get(name) for name in formula.remembered], self.p
+        if p._array.__class__ is not np.ndarray or held_elsewhere(p) or (remembered and any(map(is_none, remembered))):
             return False
         array = p._array
-        if array.size >= active.SUMMED and self.left_to_others(array, g, *remembered):
+        if array.shape != self.shape or array.dtype != self.dtype:
+            self.__init__(p, self.optimizer)  # type: ignore[misc]
+        if not self.plain or (array.size >= active.SUMMED and self.left_to_others(formula, array, g, *remembered)):
             return False
+        if formula is not self.formula:
+            self.prepare(formula, array)
         if self.large:
             self.blocks(array, g, remembered, written.of(array.dtype))
         else:
-            formula.change(array, g, *remembered, *self.scratch, *written.of(array.dtype))  # type: ignore[union-attr]
+            formula.change(array, g, *remembered, *self.scratch, *written.of(array.dtype))
         if written.counted:
             state["step"] = written.t
         return True
 
-    def left_to_others(self, array: Any, *others: Any) -> bool:
+    def left_to_others(self, formula: Any, array: Any, *others: Any) -> bool:
         """Does a kernel compute it in one pass? Are pieces of the memory not pieces of all arrays?"""
-        if updates(array, self.formula.sums):  # type: ignore[union-attr]
+        if updates(array, formula.sums):
             return True
         return self.large and not (array.flags.c_contiguous and all(a.flags.c_contiguous for a in others))
 

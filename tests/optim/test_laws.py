@@ -4,11 +4,14 @@ Read next: `test_formulas.py`.
 """
 
 import copy
+import pickle
 import tracemalloc
 
 import numpy as np
 import pytest
 
+import autograd
+import nn
 import optim
 from autograd import tensor
 from nn import Parameter
@@ -273,3 +276,55 @@ def test_complex_scalars_and_lbfgs():
     again = optim.LBFGS([w])
     again.load_state_dict(optimizer.state_dict())
     assert again.state[w]["d"].dtype == np.float64
+
+
+WRITTEN = {"Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "RAdam", "RMSprop", "SGD"}
+"""Whose formula can be written down, as `formulas.py` does it."""
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.float16])
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_written_down_is_what_update_does(name, dtype):
+    """Every bit, whatever changes meanwhile: settings, the dtype, who else looks at the array, a state that is loaded."""
+    runs = []
+    with autograd.config.kernels.using(onednn=False), np.errstate(all="ignore"):  # float16 has no room for an eps
+        for ours in (True, False):
+            params = [Parameter(large()[:40, :n].astype(dtype)) for n in (500, 3, 450)] + [Parameter(np.array(0.5, dtype))]
+            optimizer, kept = make(name, params[:3 if name == "Muon" else 4]), []
+            optimizer.ours = ours
+            for t in range(6):
+                if t == 2:
+                    optimizer.param_groups[0]["lr"] *= 0.5
+                elif t == 3:
+                    kept = [params[0].detach(), params[1].detach()]
+                    optimizer.load_state_dict(optimizer.state_dict())
+                elif t == 4:
+                    with autograd.no_grad():
+                        params[2].assign(params[2].data[::-1])
+                    optimizer = copy.copy(optimizer)
+                    optimizer.ours = ours
+                walk(optimizer, optimizer.param_groups[0]["params"], 1, seed=t)
+            remembered = [(key, a) for state in optimizer.state.values() for key, a in state.items()]
+            runs.append([[np.asarray(a.data).tobytes() for a in (*params, *kept)],
+                         [(key, a.tobytes() if isinstance(a, np.ndarray) else a) for key, a in remembered]])
+            if ours:
+                assert any(member.formula for member in optimizer.part(0).members.values()) == (name in WRITTEN)
+    assert runs[0] == runs[1]
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam"])
+def test_a_parameter_that_becomes_another(name):
+    """Its dtype and its shape may change; optimisers are copied and saved with what they have written down."""
+    model = nn.Linear(3, 3, bias=False)
+    p = model.weight
+    optimizer = make(name, [p])
+    for dtype in (np.float32, np.float64, np.float32):
+        model.to(dtype)
+        for state in optimizer.state.values():
+            state.update({key: a.astype(dtype) for key, a in state.items() if isinstance(a, np.ndarray)})
+        walk(optimizer, [p], 3)
+        assert p.dtype == dtype
+    twin = pickle.loads(pickle.dumps(optimizer))
+    walk(twin, twin.param_groups[0]["params"], 2, seed=5)
+    walk(optimizer, [p], 2, seed=5)
+    assert twin.param_groups[0]["params"][0].data.tobytes() == p.data.tobytes()

@@ -236,9 +236,9 @@ def test_a_parameter_has_no_values_while_it_is_updated(monkeypatch):
     sgd, update, seen = optim.SGD([p], lr=0.5), optim.SGD.update, []
 
     def watched(self, array, g, state, group):
+        seen.append(array.strides)  # what stands for an array has none, so this formula is not written down
         with pytest.raises(RuntimeError, match="being written"):
             p + 1
-        seen.append(array.shape)
         if len(seen) == 3:
             raise KeyboardInterrupt
         update(self, array, g, state, group)
