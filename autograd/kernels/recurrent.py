@@ -184,14 +184,16 @@ def lstm_back(g: Any, y: Any, h: Any, c: Any, weight: Any, kept: Any, reverse: b
     do *= squashed
     to_c = slope_of_tanh(squashed, np.empty_like(squashed))
     to_c *= o
-    by_c = dz[..., : 3 * size].reshape(*squashed.shape[:-1], 3, size)
     dh, dc, part = np.zeros_like(h, order="C"), g[-1].copy("C"), np.empty_like(c)
     back, wide = Columns(weight, gates.shape[1:]), dc[..., None, :]
+    by = np.empty_like(c, order="C", shape=gates.shape[1:])  # what each gate's factors are multiplied by: dc, dc, dc, dh
+    *_, by_h = parts(by, 4)
+    by_c = by.reshape(*c.shape[:-1], 4, size)[..., :3, :]
     for t in times(len(gates), not reverse):
         dh += g[t]
         dc += np.multiply(dh, to_c[t], part)
-        by_c[t] *= wide
-        do[t] *= dh
+        by_c[...], by_h[...] = wide, dh
+        dz[t] *= by
         dc *= f[t]
         dh = back.times(dz[t], dh)
     return dz, dh, dc, earlier(h, y[:-1], reverse)
