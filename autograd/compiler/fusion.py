@@ -106,6 +106,34 @@ SHARED = 1 << 18
 """An array of so many numbers is added faster by all threads than by one that writes where it read."""
 
 
+ABOVE = {"conv", "rescale", "normalise", "conv_rescale", "normalise_with_moments"}
+"""What yields minus infinity only where numbers have left the range of float32. A relu never does."""
+
+THROUGH = {"max_pool", "subscript", "pad_constant"}
+"""What yields no other numbers than it gets. (Or zeros around them.)"""
+
+
+def above(match: Match, *names: str) -> bool:
+    """Are these never minus infinity, by what they are made of?"""
+    graph = match.graph
+    for place in [match.places[name] for name in names]:
+        while True:
+            step = graph.items[graph.maker[place]] if place in graph.maker else None
+            if not isinstance(step, Step):
+                return False
+            made_by = step.primitive.name
+            if made_by in ABOVE or made_by == "relu" or (isinstance(step.primitive, Fused) and made_by.endswith("_relu")):
+                break
+            if made_by not in THROUGH or (made_by == "pad_constant" and step.options[step.primitive.params.index("values")] != 0):
+                return False
+            place = step.operands[0]
+    return True
+
+
+def adding_relu(match: Match) -> Kernel | None:
+    return simple("add", "a b", True, above(match, "a", "b"))(match)
+
+
 def adding(match: Match) -> Kernel | None:
     return simple("add", "a b", False)(match) if np.size(match.value("a")) >= SHARED else None
 
@@ -128,7 +156,8 @@ def convolution(match: Match, after: tuple[str, ...]) -> Kernel | None:
     if not singles(match, *match.pattern.fused.operands) or any(
             match.value(name).shape != (shape if name == "z" else channel) for name in ("z", "scale", "shift") if name in match.places):
         return None
-    return kernels.bound("conv", x, w, b, axes, groups, match.steady("w"), after) if many(x, w, axes) else None
+    more = match.steady("w"), after, "z" in match.places and above(match, "z")
+    return kernels.bound("conv", x, w, b, axes, groups, *more) if many(x, w, axes) else None
 
 
 def convolving_back(match: Match) -> Kernel | None:
@@ -231,7 +260,7 @@ ALONG = [
     Pattern("""
         y = relu s
         s = add a b
-    """, "y = add_relu a b", simple("add", "a b", True)),
+    """, "y = add_relu a b", adding_relu),
     Pattern("""
         dx = multiply g up
         up = greater y 0

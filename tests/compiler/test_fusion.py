@@ -271,6 +271,46 @@ def test_it_prints_and_draws(small):
     assert "%1: f32[4,8,6,5] = add_relu x0 x1" in str(f.steps)
 
 
+W = normal(8, 8, 3, 3)
+SHORTCUTS = {
+    "relu": (lambda x: ops.relu(x), True),
+    "pooled": (lambda x: ops.max_pool(ops.relu(x), 3, 1, 1), True),
+    "widened": (lambda x: ops.pad(ops.relu(ops.concatenate([x, x], 2))[:, 2:6, ::2], ((0, 0), (1, 3), (0, 0), (0, 0))), True),
+    "normalised": (lambda x: ops.normalise(x, None, None, None, (0, 2, 3)), True),
+    "pooled, of anything": (lambda x: ops.max_pool(x, 3, 1, 1), False),
+    "widened by minus infinity": (lambda x: ops.pad(ops.relu(x)[:, 2:6], ((0, 0), (1, 3), (0, 0), (0, 0)), constant_values=-np.inf), False),
+    "as it came": (lambda x: x, False),
+    "a difference": (lambda x: x - 1, False),
+}
+
+
+@with_onednn
+@pytest.mark.parametrize("kind", SHORTCUTS)
+@pytest.mark.parametrize("beside", [lambda x: ops.conv(x, W, None, 1, 1), lambda x: ops.normalise(x, None, None, None, (0, 2, 3))])
+def test_a_shortcut_that_may_be_minus_infinity_is_looked_at(small, monkeypatch, kind, beside):
+    """The relu that makes NaN of it need not be guarded where it cannot come. NaN stays NaN either way."""
+    from autograd.kernels.onednn import bound
+
+    looked, has_nan = [], bound.has_nan
+    monkeypatch.setattr(bound, "has_nan", lambda y: looked.append(1) or has_nan(y))
+    shortcut, never = SHORTCUTS[kind]
+    x, z = X.copy("K"), Z.copy("K")
+    f = autograd.compile(lambda x, z: ops.relu(beside(x) + shortcut(z)))
+    f(x, z)
+    looked.clear()
+    for bad in (0, -np.inf, np.nan):
+        z[1, 3, 3:, 3:] = bad
+        if kind == "normalised" and bad:
+            continue
+        with np.errstate(invalid="ignore"):
+            ours, exact = f(x, z), np.maximum(beside(x) + shortcut(z), 0)
+        assert np.array_equal(np.isnan(ours), np.isnan(exact))
+        near(np.nan_to_num(ours), np.nan_to_num(exact))
+    fused = bool({"conv_add_relu", "add_relu"} & set(names(f)))
+    assert fused or kind == "widened by minus infinity"  # which lies otherwise in memory
+    assert bool(looked) is (fused and not never)
+
+
 # ---- inference ----------------------------------------------------------------------------------------------------------
 
 

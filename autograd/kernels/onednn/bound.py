@@ -101,18 +101,19 @@ def row(w: Any) -> Any:
 
 
 def conv(library: Library, x: Any, w: Any, b: Any, axes: Axes, groups: int, keep: bool = False,
-         after: tuple[str, ...] = ()) -> Kernel | None:
+         after: tuple[str, ...] = (), above: bool = False) -> Kernel | None:
     """`convolution.conv`, and what is done to its result: the arrays for that follow the others.
 
     keep:   do the weights stay the same from call to call?
     after:  "rescale" (with a number for each channel to multiply by, and one to add), "add" (with an array), "relu"
+    above:  is what is added never minus infinity? See `add`
     """
     plans = convolution.planned(library, x.shape, w.shape, b is not None, axes, groups, "forward", after) if fits(axes) else None
     if plans is None or not x.size:
         return None
     call, weights, bring = Call(plans[0]), Reordered(plans[1], keep), last(library, x)
     shape, pattern = (len(x), len(w), *(axis.out for axis in axes)), empty_channels_last(x, (2,) * x.ndim, x.dtype)
-    doubtful = "add" in after and "relu" in after  # see `add`
+    doubtful = "add" in after and "relu" in after and not above
     strides = tuple(step * x.itemsize for step in strides_channels_last(shape))
 
     def kernel(x: Any, w: Any, b: Any, *others: Any) -> Any:
@@ -230,8 +231,11 @@ def normalise_back(library: Library, g: Any, x: Any, weight: Any, m: Any, r: Any
     return kernel
 
 
-def add(library: Library, a: Any, b: Any, relu: bool) -> Kernel | None:
-    """`binary.add`. The relu that keeps NaN makes it of minus infinity, too: where there is NaN, the answer is None."""
+def add(library: Library, a: Any, b: Any, relu: bool, above: bool = False) -> Kernel | None:
+    """`binary.add`. The relu that keeps NaN makes it of minus infinity, too: where there is NaN, the answer is None.
+
+    above:  are both never minus infinity? Then NaN is NaN, and not looked for
+    """
     plan = binary.planned(library, a.size, relu) if steps(a) == steps(b) and dense(a) is not None else None
     if plan is None:
         return None
@@ -242,7 +246,7 @@ def add(library: Library, a: Any, b: Any, relu: bool) -> Kernel | None:
             return None
         y = np.empty_like(a)
         call(address(a), address(b), address(y))
-        return None if relu and has_nan(y) else y
+        return None if relu and not above and has_nan(y) else y
 
     return kernel
 
