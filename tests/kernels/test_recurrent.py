@@ -11,7 +11,7 @@ import pytest
 import autograd
 from autograd import compile, grad, ops, tensor, vjp
 from autograd.kernels import active, sequences
-from autograd.kernels.onednn import recurrent
+from autograd.kernels.onednn import Refused, recurrent
 from autograd.kernels.sequences import SWEPT
 from tests.kernels.backends import BACKENDS, backend, normal, wide  # noqa: F401
 
@@ -194,6 +194,20 @@ def test_switched_off_on_the_way(backend, kind):  # noqa: F811
     with autograd.config.kernels.using(onednn=False):
         found = back(g)
     alike(found, both(f.definition, wide(*arrays), options, g)[1:])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_way_back_that_onednn_does_not_know(backend, kind, monkeypatch):  # noqa: F811
+    """NumPy goes it, and oneDNN stays in use."""
+    def refused(layer):
+        raise Refused("no such function")
+
+    monkeypatch.setattr(recurrent.Layer, "plan_back", refused)
+    f, arrays, options = layer(kind, 5, (3,), 8, 16)
+    y, back = vjp(lambda *given: f(*given, **options), *arrays)
+    g = normal(*y.shape)
+    alike(back(g), both(f.definition, wide(*arrays), options, g)[1:])
+    assert (active.SWITCH.library is not None) or backend[0] == "numpy"
 
 
 def test_a_frozen_input_is_not_asked_for(backend, monkeypatch):  # noqa: F811

@@ -232,6 +232,10 @@ def sequence_back(library: Library, kind: str, g: Any, y: Any, x: Any, states: A
     parts = parts_of(library, kind, x, weights, reverse)
     if not parts or len(kept) != parts[-1].end + 2 * LINE:
         return None
+    try:
+        plans = [part.layer.plan_back() for part in parts]
+    except Refused:
+        return None
     shapes = [w.shape for w in weights]
     weights, bias = given(kind, weights, biases)
     g, y, x, *states = [np.ascontiguousarray(a) for a in (g, y, x, *states)]
@@ -239,8 +243,8 @@ def sequence_back(library: Library, kind: str, g: Any, y: Any, x: Any, states: A
     dweights: list[Any] = []
     dstates = [np.zeros_like(states[0]), *g[len(x):]]
     last_c = y[-1]
-    for part in parts[::-1]:
-        plan, start, stop = part.layer.plan_back(), part.start, part.stop
+    for part, plan in zip(parts[::-1], plans[::-1]):
+        start, stop = part.start, part.stop
         before, last = (stop, start) if reverse else (start - 1, stop - 1)
         c = first_c(kept, part, states[-1])
         first = [states[0] if part is parts[0] else y[before], c][: len(states)]

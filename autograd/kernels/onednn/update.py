@@ -12,7 +12,7 @@ m / x is m (1 / x) here.
 
 Each function takes float32 arrays of one shape and order in memory, and returns True; None where oneDNN cannot.
 
-Read next: `product.py`.
+Read next: `recurrent.py`.
 """
 
 from __future__ import annotations
