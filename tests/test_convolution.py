@@ -36,7 +36,7 @@ def block(request, monkeypatch):
     for module in (kernel, runs):
         monkeypatch.setattr(module, "BLOCK", size)
     if without_gathering:
-        for name, value in (("LARGE", 0), ("WASTE", 1e9), ("NARROW", 0)):
+        for name, value in (("LARGE", 0), ("WASTE", 1e9), ("NARROW", 0), ("FEW", 0)):
             monkeypatch.setattr(runs, name, value)
 
 

@@ -11,7 +11,7 @@ Three decisions.
   shifts are then views of the same columns: a third of the copying for 3x3, at the price of adding three products, and of a
   product for each image. Where images are small, a few rows each would keep no second thread busy, so there it is the whole.
 
-Convolutions without a stride that are large do not gather at all (`runs.py`).
+Convolutions without a stride that are large do not gather at all (`runs.py`); nor do transposed ones with or without a stride.
 
 Everything here takes checked arguments: x (N, C, *lengths), w (O, C / groups, *size), y (N, O, *out), and the `Axis` of
 each spatial dimension, as for the convolution x -> y.
@@ -72,6 +72,8 @@ def conv_transpose(y: Any, w: Any, b: Any, axes: Axes, groups: int) -> Any:
             turned = w_part.swapaxes(0, 1)[(slice(None), slice(None), *(slice(None, None, -1) for _ in axes))]
             back = tuple(Axis(a.out, a.size, 1, a.dilation, a.extent - 1 - a.lo, a.length + a.lo - a.out, a.length) for a in axes)
             multiply_into(y_part, turned, b_part, x_part, back)
+        elif runs.fit_apart(w_part, axes, len(x), x.dtype):
+            runs.spread_into(y_part, w_part, b_part, x_part, axes)
         else:
             scatter_into(y_part, w_part, b_part, x_part, axes)
     return x

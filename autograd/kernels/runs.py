@@ -15,12 +15,15 @@ are those before the next, and from a window to its runs it is equally far every
 into the next row are computed as well, and thrown away: one in nine for images of 16x16, one in five for 8x8.
 
 The transposed convolution is one with the kernel turned around, and the gradient of the weight is the same products the other way round.
+A transposed convolution with stride 2 is four convolutions: the results at even places see the even elements of the kernel alone, those at
+odd places the odd ones, along each axis.
 
 Read next: `../testing/__init__.py`.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from math import prod
 from typing import Any
@@ -39,6 +42,9 @@ LARGE = 1 << 24
 WASTE = 8
 """So many results may be thrown away for one that is kept: to gather a number takes as long as so many multiplications."""
 
+FEW = 16
+"""A transposed convolution with a stride that makes fewer channels is better scattered: each of its convolutions copies what it takes."""
+
 NARROW = 32
 """For the gradient of a weight, a run has at least so many numbers: a product with fewer rows is a slow one."""
 
@@ -49,11 +55,27 @@ Prepare = Callable[[Any, int, Any], Call]
 
 def fit(w: Any, axes: Axes, images: int, dtype: Any) -> bool:
     """Are runs the faster way for this kernel (O, C, *size)?"""
-    run, windows = w.shape[1] * axes[-1].size, prod([axis.out for axis in axes])
-    if axes[-1].dilation > 1 or axes[-1].size == 1 or any(axis.stride > 1 for axis in axes) or images * windows * w.size < LARGE:
+    if axes[-1].dilation > 1 or axes[-1].size == 1 or any(axis.stride > 1 for axis in axes) or not large(w, axes, images):
         return False
-    thrown = Flat(axes).places - windows
-    return 1 < len(w) <= 2 * run and thrown * len(w) <= WASTE * windows and blas.multiplies(dtype)
+    return 1 < len(w) <= 2 * w.shape[1] * axes[-1].size and little_waste(axes, len(w)) and blas.multiplies(dtype)
+
+
+def fit_apart(w: Any, axes: Axes, images: int, dtype: Any) -> bool:
+    """Are they for the transposed convolution with a stride?"""
+    channels = w.shape[1]
+    if any(axis.dilation > 1 or axis.size < axis.stride for axis in axes) or channels < FEW or not large(w, axes, images):
+        return False
+    return all(little_waste(part, channels) for _, _, part in apart(axes)) and blas.multiplies(dtype)
+
+
+def large(w: Any, axes: Axes, images: int) -> bool:
+    return images * w.size * prod([axis.out for axis in axes]) >= LARGE
+
+
+def little_waste(axes: Axes, channels: int) -> bool:
+    """Are few windows thrown away, whose results have so many channels?"""
+    windows = prod([axis.out for axis in axes])
+    return (Flat(axes).places - windows) * channels <= WASTE * windows
 
 
 class Flat:
@@ -167,3 +189,29 @@ def correlate_into(x: Any, w: Any, y: Any, axes: Axes) -> bool:
         return False
     w += np.moveaxis(total.reshape(*w.shape[2:], w.shape[1], len(w)), (-1, -2), (0, 1))
     return True
+
+
+# ---- a transposed convolution with a stride, as several without ----------------------------------------------------------
+
+
+def apart(axes: Axes) -> Iterator[tuple[tuple[slice, ...], tuple[slice, ...], Axes]]:
+    """The places of the result that have the same remainder, divided by the stride; the elements of the kernel that reach them; and the
+    axes of the convolution by these elements, turned around, from y to these places."""
+    for choice in itertools.product(*(range(min(axis.stride, axis.length)) for axis in axes)):
+        places, elements, parts = [], [], []
+        for first, axis in zip(choice, axes):
+            before, k = divmod(first + axis.lo, axis.stride)
+            size, out = len(range(k, axis.size, axis.stride)), len(range(first, axis.length, axis.stride))
+            places.append(slice(first, None, axis.stride))
+            elements.append(slice(k, None, axis.stride))
+            lo = size - 1 - before
+            parts.append(Axis(axis.out, size, 1, 1, lo, out - 1 + size - lo - axis.out, out))
+        yield tuple(places), tuple(elements), tuple(parts)
+
+
+def spread_into(y: Any, w: Any, b: Any, x: Any, axes: Axes) -> None:
+    """x = conv_transpose(y, w) + b, for kernels that are at least as long as the stride."""
+    every = slice(None)
+    for places, elements, part in apart(axes):
+        kernel = w[(every, every, *elements)].swapaxes(0, 1)[(every, every, *(slice(None, None, -1) for _ in axes))]
+        multiply_into(y, kernel, b, x[(every, *places)], part)

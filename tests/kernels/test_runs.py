@@ -30,9 +30,9 @@ def block(request, monkeypatch):
 def always(request, monkeypatch):
     """Runs wherever they are possible. Gives the list of what was done with them."""
     done = []
-    for name, value in (("BLOCK", request.param), ("LARGE", 0), ("WASTE", 1e9), ("NARROW", 0)):
+    for name, value in (("BLOCK", request.param), ("LARGE", 0), ("WASTE", 1e9), ("NARROW", 0), ("FEW", 0)):
         monkeypatch.setattr(runs, name, value)
-    for name in ("multiply_into", "correlate_into"):
+    for name in ("multiply_into", "correlate_into", "spread_into"):
         monkeypatch.setattr(runs, name, lambda *given, name=name, usual=getattr(runs, name): (done.append(name), usual(*given))[1])
     with autograd.config.kernels.using(onednn=False):
         yield done
@@ -67,6 +67,30 @@ def test_they_are_the_same(n, dtype, block, monkeypatch):
         total = np.zeros_like(w)
         assert runs.correlate_into(last_axis(x), total, last_axis(y), axes)
         assert np.array_equal(total, gathered(monkeypatch, numpy.conv_weight, x, y, axes, 1)), (size, padding, dilation)
+        count += 1
+    assert count >= 30
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_transposed_with_a_stride(n, always, monkeypatch):
+    """The same as scattered, with a bias, whatever is left over behind the last window; also where a part of the result sees nothing."""
+    count = 0
+    for size, stride, padding, groups in itertools.product((2, 3, 4, 5), (2, 3, (1, 2)), PADDINGS, (1, 2)):
+        strides = tuple(stride if isinstance(stride, int) else stride[i % 2] for i in range(n))
+        try:
+            axes = conv_axes((5, 4, *LENGTHS[:n]), (size,) * n, strides, (padding,) * n if isinstance(padding, tuple) else padding, 1)
+        except ValueError:
+            continue
+        if all(axis.stride == 1 for axis in axes) or (n == 3 and size == 4):
+            continue
+        y, w, b = whole(5, 6, *(axis.out for axis in axes)), whole(6, 4 // groups, *(size,) * n), whole(4)
+        for bias in (None, b):
+            with monkeypatch.context() as m:
+                m.setattr(runs, "fit_apart", lambda *_: False)
+                expected = numpy.conv_transpose(y, w, bias, axes, groups)
+            before = len(always)
+            assert np.array_equal(numpy.conv_transpose(y, w, bias, axes, groups), expected), (size, stride, padding)
+            assert always[before:].count("spread_into") == (groups if size >= max(axis.stride for axis in axes) else 0)
         count += 1
     assert count >= 30
 
