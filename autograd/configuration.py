@@ -18,6 +18,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from autograd.kernels import blas
 from autograd.kernels.active import SWITCH
 from autograd.kernels.memory import KEEPING, set_keeping
 
@@ -79,7 +80,8 @@ class Kernels:
             state = "off: switched off"
         else:
             state = f"on, for large float32 arrays: oneDNN {library.version}, {library.runtime}, {library.path}"
-        return f"kernels.onednn  {state}\nkernels.numpy   on, always: NumPy {np.__version__}"
+        sums = "its BLAS adds in place" if blas.library() else "its BLAS was not found, so NumPy's functions add in place"
+        return f"kernels.onednn  {state}\nkernels.numpy   on, always: NumPy {np.__version__}; {sums}"
 
 
 class Config:

@@ -11,9 +11,9 @@ replaces it:
 
     multiplication  out <- a b, or out <- out + a b         "gemm"
 
-The library is the one that NumPy has loaded, so nothing is installed, and no other
-threads come to compete for the processors. It is found through NumPy's own module, under the names that its builds use, and tried on
-a few numbers before it is trusted. Where it is not found so (Windows; a BLAS of another kind) NumPy's functions do the work.
+The library is the one that NumPy has loaded, so nothing is installed, and no other threads come to compete for the processors. It is
+found through NumPy's own module, under the names that its builds use, and tried on a few numbers before it is trusted. Where it is not
+found so (Windows; a BLAS of another kind) NumPy's functions do the work.
 
 The product is not rounded before it is added, so results differ from NumPy's in the last bit; and, as in NumPy's matrix products, nobody
 is told of an overflow.
