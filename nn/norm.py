@@ -39,12 +39,12 @@ def per_channel(p: Any, ndim: int) -> Any:
 def channel_norm(x: Any, axes: tuple[int, ...], running_mean: Any, running_var: Any, weight: Any, bias: Any, measure: bool, momentum: Any,
                  eps: float) -> Any:
     """Each channel of x normalised: by its moments along the axes, which also update the running ones, or by the running ones."""
-    weight, bias = per_channel(weight, x.ndim), per_channel(bias, x.ndim)
     if not measure or (running_mean is not None and not prod(x.shape)):  # of nothing there are no moments
-        scale = 1 / ops.sqrt(per_channel(running_var, x.ndim) + eps)
+        scale = 1 / ops.sqrt(running_var + eps)
         scale = scale if weight is None else scale * weight
-        shift = -per_channel(running_mean, x.ndim) * scale
-        return ops.rescale(x, scale, shift if bias is None else shift + bias)
+        shift = -running_mean * scale if bias is None else bias - running_mean * scale
+        return ops.rescale(x, per_channel(scale, x.ndim), per_channel(shift, x.ndim))
+    weight, bias = per_channel(weight, x.ndim), per_channel(bias, x.ndim)
     if running_mean is None:
         return ops.normalise(x, weight, bias, None, axes, eps)
     y = ops.normalise(x, weight, bias, None, axes, eps)
