@@ -138,7 +138,7 @@ def bands(axes: Axes, row: int) -> Iterator[tuple[slice, Axes]]:
 
 
 def blocks(x: Any, y: Any, axes: Axes, like: Any, prepare: Prepare) -> Iterator[tuple[Any, Any, Any, list[Call]]]:
-    """Puts images into flat memory. For each block: the part of y, flat memory for it, its place there, what `prepare` makes of products."""
+    """Puts images into flat memory. For each block: the part of y, flat memory for it, its place there, the products as prepared."""
     n, place = len(x), (x.shape[-1] + y.shape[-1]) * like.itemsize
     for band, part in bands(axes, place * Flat(axes).places // axes[0].out):
         flat = Flat(part)
