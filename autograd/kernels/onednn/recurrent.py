@@ -1,10 +1,10 @@
 """How does oneDNN run a recurrent layer?
 
 As one function for the whole sequence, the products with the inputs included, and another one for the way back. Its threads share the
-work of each step, and between two of them is no Python: a sequence takes half the time of `../recurrent.py`, or less.
+work of each step, and between two of them is no Python: a sequence takes half to two thirds of the time of `../recurrent.py`.
 
 What the way back needs (the gates, all states, and room for their cotangents) stands in memory of ours that only oneDNN can read, the
-workspace. It is larger than what NumPy keeps, by two thirds. While it runs, oneDNN needs as much again; so a long sequence is run in
+workspace. It is three times as large as what NumPy keeps. While it runs, oneDNN needs as much again; so a long sequence is run in
 parts, each from the state that the one before ended with.
 
 oneDNN's gates stand in the order of ours, but for those of a GRU: update, reset, candidate. And where our GRU has two biases, oneDNN
