@@ -213,14 +213,12 @@ def normalise_back(g: Any, x: Any, weight: Any, m: Any, r: Any, axis: Any) -> An
         c = np.subtract(seen[block], mean, out=result[block])
         product, db = product + rows.products(c, came[block]), db + rows.sums(came[block])
     db, product, r = rows.total(db), rows.total(product), r.reshape(-1)
-    scale = r if weight is None else r * weight.reshape(-1)
-    by_c = rows.repeated(scale * product * (r * r / -rows.places))
-    shift, scale = rows.repeated(scale * db / -rows.places), rows.repeated(scale)
-    h = None
+    by_c, shift = rows.repeated(product * (r * r / -rows.places)), rows.repeated(db / -rows.places)
+    scale = rows.repeated(r if weight is None else r * weight.reshape(-1))
     for block in rows.blocks(x):
         part = result[block]
         part *= by_c
-        h = np.multiply(came[block], scale, out=None if h is None or len(h) != len(part) else h)
-        h += shift
-        part += h
+        part += came[block]
+        part += shift
+        part *= scale
     return dx, product * r, db

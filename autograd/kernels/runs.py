@@ -40,7 +40,7 @@ LARGE = 1 << 24
 """A convolution of so many products is large: fewer are done while Python prepares these."""
 
 WASTE = 8
-"""So many results may be thrown away for one that is kept: to gather a number takes as long as so many multiplications."""
+"""So many results may be thrown away for one window that is kept: to gather a number takes as long as so many multiplications."""
 
 FEW = 16
 """A transposed convolution with a stride that makes fewer channels is better scattered: each of its convolutions copies what it takes."""
