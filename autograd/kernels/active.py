@@ -48,7 +48,8 @@ THREADED = 9216
 ALONG = frozenset({"matmul", "relu", "relu_to_x", "add", "add_relu_to_x"})
 """What NumPy computes nearly as fast. Each of the two libraries has threads of its own, and those of the one keep a processor busy for a
 while after their work, waiting for more, when the other needs it: taking turns costs a third of the time, or more. So in a process of
-matrix products NumPy has the processors and does these, too; from the first convolution or normalisation on, oneDNN has, and does."""
+matrix products NumPy has the processors and does these, too; from the first convolution, normalisation or recurrent
+layer on, oneDNN has, and does."""
 
 ASIDE = frozenset({"combine", "add_square", "descend"})
 """What changes weights. It decides nothing about whose threads are in use: with NumPy's it does with one (`onednn/update.py`)."""
