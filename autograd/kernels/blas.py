@@ -71,6 +71,8 @@ def library() -> dict[np.dtype[Any], Functions]:
         axpy.argtypes, axpy.restype = (c_int64, number, c_void_p, c_int64, c_void_p, c_int64), None
         if axpby is not None:
             axpby.argtypes, axpby.restype = (c_int64, number, c_void_p, c_int64, number, c_void_p, c_int64), None
+        if not end:  # how wide an integer is there, is not known, and of the many of gemm some are not in registers
+            gemm = None
         if gemm is not None:
             gemm.argtypes = (*(c_int,) * 3, *(c_int64,) * 3, number, *(c_void_p, c_int64) * 2, number, c_void_p, c_int64)
             gemm.restype = None
