@@ -55,7 +55,7 @@ Prepare = Callable[[Any, int, Any], Call]
 
 def fit(w: Any, axes: Axes, images: int, dtype: Any) -> bool:
     """Are runs the faster way for this kernel (O, C, *size)?"""
-    if axes[-1].dilation > 1 or axes[-1].size == 1 or any(axis.stride > 1 for axis in axes) or not large(w, axes, images):
+    if axes[-1].dilation > 1 or any(axis.stride > 1 for axis in axes) or w[0, 0].size == 1 or not large(w, axes, images):
         return False
     return 1 < len(w) <= 2 * w.shape[1] * axes[-1].size and little_waste(axes, len(w)) and blas.multiplies(dtype)
 

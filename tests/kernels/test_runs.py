@@ -128,11 +128,11 @@ def test_what_is_no_number_stays_where_it_is(odd, always, monkeypatch):
 
 
 def test_when_they_are_used(always, monkeypatch):
-    """Not with strides, steps between neighbours, a single place, or one output channel; nor without BLAS; nor where they do not pay."""
+    """Not with strides, steps between neighbours, kernels of one place, one output channel, or without BLAS; nor where they do not pay."""
     x, w = normal(2, 8, 8, 8), normal(4, 8, 3, 3)
     for options in ({"stride": 2}, {"stride": (1, 2)}, {"dilation": 2}):
         ops.conv(x, w, **options)
-    ops.conv(x, w[..., :1])
+    ops.conv(x, w[..., :1, :1])
     ops.conv(x, w[:1])
     ops.conv(x.astype(np.float16), w.astype(np.float16))
     ops.conv(np.rint(x).astype(int), np.rint(w).astype(int))
