@@ -255,10 +255,11 @@ def in_place(name: str, arrays: tuple[Any, ...], *numbers: float) -> bool:
 
 
 def sum_in_place(out: Any, x: Any, y: Any, a: float, b: float) -> bool:
-    """out <- a x + b y, where one of the two is `out`. Is it done?"""
-    if active.SWITCH.threads != "onednn" and blas.combine(out, x, y, a, b):  # whose threads are in use, computes
-        return True
-    return in_place("combine", (out, x, y), a, b)
+    """out <- a x + b y, where one of the two is `out`. Is it done? By BLAS where NumPy's threads are in use; or nobody's, and never
+    oneDNN's: one update may take several passes, and where both libraries do some they wait for each other, eight times as long."""
+    threads = active.SWITCH.threads
+    numpys = threads == "numpy" or (not threads and active.library_for(1, 0, out, x, y) is None)
+    return (numpys and blas.combine(out, x, y, a, b)) or in_place("combine", (out, x, y), a, b)
 
 
 def updates(array: Any, sums: bool = False) -> bool:

@@ -11,7 +11,7 @@ from autograd.kernels import active, blas
 from autograd.kernels.address import address, read_address, stands_there, told_address
 from nn import Parameter
 from optim.passes import combine
-from tests.kernels.backends import normal
+from tests.kernels.backends import MISSING, normal
 from tests.optim.test_laws import walk
 
 here = pytest.mark.skipif(not blas.library(), reason="the BLAS that NumPy uses has other names")
@@ -129,6 +129,13 @@ def test_who_has_the_processors_adds(monkeypatch, numpys_threads):
         walk(optim.SGD([p], lr=0.1), [p], 1)
         assert bool(numpys_threads) == asked
         numpys_threads.clear()
+    monkeypatch.setattr(active.SWITCH, "threads", "")
+    with autograd.config.kernels.using(onednn=True):  # nobody's threads are in use so far
+        for dtype in DTYPES:
+            p = Parameter(normal(300).astype(dtype))
+            walk(optim.SGD([p], lr=0.1), [p], 1)
+            assert bool(numpys_threads) == (dtype is np.float64 or MISSING)
+            numpys_threads.clear()
 
 
 def test_addresses(monkeypatch):
