@@ -40,7 +40,7 @@ def product(a: Any, b: Any) -> Any:
             return half_product(a, b)
         if a.shape[-1] == 1 and a.ndim > 1 < b.ndim and b.shape[-2] == 1:
             return outer(a, b)
-        if a.size >= 512 and (y := large_product(a, b)) is not None:
+        if (a.size >= 512 or b.size >= 512) and (y := large_product(a, b)) is not None:
             return y
     return a @ b
 
@@ -76,11 +76,16 @@ def rows_times(a: Any, b: Any, out: Any = None) -> Any:
     return out
 
 
+def is_vector(a: Any, b: Any) -> bool:
+    """Is there a single row or column? For such products NumPy uses several threads sooner."""
+    return a.ndim > 1 and (a.shape[-2] == 1 or b.shape[-1] == 1)
+
+
 def large_product(a: Any, b: Any, out: Any = None) -> Any:
     """The product of two large arrays, if there is a faster way than `matmul`; or None."""
     work = a.size * b.shape[-1] if b.ndim > 1 else 0
-    if work >= active.MULTIPLIED:
-        y = by_onednn("matmul", work, active.MULTIPLIED, (a, b), a, b, None, out)
+    if work >= active.MULTIPLIED or (work > active.THREADED and active.SWITCH.threads == "onednn" and is_vector(a, b)):
+        y = by_onednn("matmul", work, 0, (a, b), a, b, None, out)
         return rows_times(a, b, out) if y is None and b.ndim == 2 < a.ndim and a.dtype == b.dtype == active.FLOAT32 else y
     if work > active.THREADED and not active.SWITCH.threads:
         active.SWITCH.threads = "numpy"

@@ -7,11 +7,12 @@ import pytest
 
 import autograd
 import optim
-from autograd.kernels import active, blas
+from autograd.kernels import active, blas, multiplication
 from autograd.kernels.address import address, read_address, stands_there, told_address
+from autograd.kernels.multiplication import product, product_into
 from nn import Parameter
 from optim.passes import combine
-from tests.kernels.backends import MISSING, normal
+from tests.kernels.backends import MISSING, WHY, normal
 from tests.optim.test_laws import walk
 
 here = pytest.mark.skipif(not blas.library(), reason="the BLAS that NumPy uses has other names")
@@ -185,3 +186,27 @@ def test_a_product_that_is_not_added_is_not_trusted():
     kind = ctypes.CFUNCTYPE(None, *right.gemm.argtypes)
     assert blas.computes(right, np.float64) and not blas.computes(right._replace(gemm=kind(replaces)), np.float64)
     assert not blas.multiplies(np.dtype(np.int64)) and not blas.multiplies(np.dtype(np.complex64))
+
+
+@pytest.mark.skipif(MISSING, reason=WHY)
+def test_numpys_threads_are_not_woken_beside_onednns(monkeypatch):
+    """A small matrix times a long one, and a row times a matrix: NumPy would use several threads, which would wait beside oneDNN's."""
+    asked, usual = [], multiplication.by_onednn
+
+    def noted(name, work, *rest):
+        asked.append(work)
+        return usual(name, work, *rest)
+
+    monkeypatch.setattr(multiplication, "by_onednn", noted)
+    shapes = [((32, 10), (10, 2048)), ((10, 32), (32, 2048)), ((2048, 10), (10, 32)), ((1, 128), (128, 96)), ((96, 128), (128, 1))]
+    for threads, expected in (("onednn", 5), ("numpy", 3)):
+        monkeypatch.setattr(active.SWITCH, "threads", threads)
+        for a, b in shapes:
+            x, y = normal(*a), normal(*b)
+            np.testing.assert_allclose(product(x, y), x @ y, rtol=1e-4, atol=1e-4)
+            out = np.empty((a[0], b[1]), np.float32)
+            np.testing.assert_allclose(product_into(x, y, out), x @ y, rtol=1e-4, atol=1e-4)
+        assert len(asked) == 2 * expected
+        asked.clear()
+        product(normal(20, 20), normal(20, 20))
+        assert not asked
