@@ -1,9 +1,10 @@
 """How does an optimiser take a step in little time?
 
-`optimizer.updater(...)` makes a function of the gradients alone. It asks for the settings of each group and changes one parameter after
-the other, as `step` does, and with the same bits; but without most of the Python in between. A formula that can be written down
-(`formulas.py`) is one function call for each parameter; long arrays go through it some elements at a time, each while it is in the cache.
-What cannot be written down, what a kernel does in one pass, and a first step, which makes the state, go through `Optimizer.follow`.
+A `Part` takes the step of a group: it changes one parameter after the other, as `update` would, and with the same bits; but without most
+of the Python in between. `Optimizer.step` goes through it, and so does a compiled program, which is told the gradients (`updater`). A
+formula that can be written down (`formulas.py`) is one function call for each parameter; long arrays go through it some elements at a
+time, each while it is in the cache. What cannot be written down, what a kernel does in one pass, and a first step, which makes the state,
+go through `Optimizer.follow`.
 
 Read next: `sgd.py`.
 """
@@ -99,9 +100,13 @@ class Member:
 
     def __init__(self, p: Tensor, optimizer: Optimizer) -> None:
         self.p, self.optimizer = p, optimizer
-        self.shape, self.dtype = p.shape, p.dtype
-        self.large = p.size > BLOCK
-        self.plain = p.ndim > 0 and p.dtype.kind == "f"
+        self.fit()
+
+    def fit(self) -> None:
+        """Take the shape and dtype that the parameter has now."""
+        self.shape, self.dtype = self.p.shape, self.p.dtype
+        self.large = self.p.size > BLOCK
+        self.plain = self.p.ndim > 0 and self.p.dtype.kind == "f"
         self.formula: Formula | None = None
         self.scratch: list[Any] = []
 
@@ -119,7 +124,7 @@ class Member:
             return False
         array = p._array
         if array.shape != self.shape or array.dtype != self.dtype:
-            self.__init__(p, self.optimizer)  # type: ignore[misc]
+            self.fit()
         if not self.plain or (array.size >= active.SUMMED and self.left_to_others(formula, array, g, *remembered)):
             return False
         if formula is not self.formula:
