@@ -40,9 +40,9 @@ def constant(value: Any, dtype: np.dtype[Any]) -> Any:
     return value if dtype is ANY else made(value, dtype)
 
 
-def combine(out: Array, x: Any, a: float, y: Any, b: float, scratch: Array) -> Array:
-    """out <- a x + b y. x may be out; y may be scratch, or out if b is neither 1 nor -1."""
-    if out.size >= active.SUMMED and sum_in_place(out, x, y, a, b):
+def combine(out: Array, x: Any, a: float, y: Any, b: float, scratch: Array, alone: bool = False) -> Array:
+    """out <- a x + b y. x may be out; y may be scratch, or out if b is neither 1 nor -1. alone: is this all that the update does?"""
+    if out.size >= active.SUMMED and sum_in_place(out, x, y, a, b, alone):
         return out
     if out.dtype is ANY:
         out.trace.sums = True  # type: ignore[attr-defined]

@@ -56,7 +56,7 @@ class SGD(Optimizer):
             v = state.zeros("momentum_buffer", array)
             combine(v, v, momentum, g, 1 - dampening, change)
             g = combine(change, v, momentum, g, 1, change) if group["nesterov"] else v
-        combine(array, array, 1, g, -group["lr"], change)
+        combine(array, array, 1, g, -group["lr"], change, alone=not (momentum or group["weight_decay"]))
 
 
 class ASGD(Optimizer):

@@ -254,11 +254,12 @@ def in_place(name: str, arrays: tuple[Any, ...], *numbers: float) -> bool:
     return by_onednn(name, arrays[0].size, active.UPDATED, arrays, *arrays, *numbers) is not None
 
 
-def sum_in_place(out: Any, x: Any, y: Any, a: float, b: float) -> bool:
-    """out <- a x + b y, where one of the two is `out`. Is it done? By BLAS where NumPy's threads are in use; or nobody's, and never
-    oneDNN's: one update may take several passes, and where both libraries do some they wait for each other, eight times as long."""
+def sum_in_place(out: Any, x: Any, y: Any, a: float, b: float, alone: bool = False) -> bool:
+    """out <- a x + b y, where one of the two is `out`. Is it done? By BLAS where NumPy's threads are in use; or nobody's, if this is
+    `alone`, all that an update does, or oneDNN is not there: where both libraries do some of an update's passes they wait for each other,
+    eight times as long."""
     threads = active.SWITCH.threads
-    numpys = threads == "numpy" or (not threads and active.library_for(1, 0, out, x, y) is None)
+    numpys = threads == "numpy" or (not threads and (alone or active.library_for(1, 0, out, x, y) is None))
     return (numpys and blas.combine(out, x, y, a, b)) or in_place("combine", (out, x, y), a, b)
 
 

@@ -131,12 +131,13 @@ def test_who_has_the_processors_adds(monkeypatch, numpys_threads):
         assert bool(numpys_threads) == asked
         numpys_threads.clear()
     monkeypatch.setattr(active.SWITCH, "threads", "")
-    with autograd.config.kernels.using(onednn=True):  # nobody's threads are in use so far
+    with autograd.config.kernels.using(onednn=True):  # nobody's threads are in use so far: one update is all by one library
         for dtype in DTYPES:
-            p = Parameter(normal(300).astype(dtype))
-            walk(optim.SGD([p], lr=0.1), [p], 1)
-            assert bool(numpys_threads) == (dtype is np.float64 or MISSING)
-            numpys_threads.clear()
+            for more in {}, {"momentum": 0.9}, {"weight_decay": 0.1}:
+                p = Parameter(normal(300).astype(dtype))
+                walk(optim.SGD([p], lr=0.1, **more), [p], 1)
+                assert bool(numpys_threads) == (not more or dtype is np.float64 or MISSING)
+                numpys_threads.clear()
 
 
 def test_addresses(monkeypatch):
