@@ -71,6 +71,16 @@ def test_second_derivative_of_gelu(backend):  # noqa: F811
     assert np.allclose(twice, (2 - x * x) * density, atol=1e-13)
 
 
+def test_gelu_of_infinity_where_onednn_loses_it(backend, monkeypatch):  # noqa: F811
+    from autograd.kernels.onednn import activations
+
+    exact, x = activations.computed, np.tile(np.array([np.inf, 3e38, -1, 2], np.float32), 5000)
+    monkeypatch.setattr(activations, "computed", lambda library, x, what: exact(library, x, what) * np.where(x > 1e38, np.nan, 1))
+    activations.overflows.cache_clear()
+    assert np.array_equal(ops.gelu(x)[:2], x[:2]) and np.isfinite(ops.gelu(x[2:4])).all()
+    activations.overflows.cache_clear()
+
+
 def test_what_is_no_number(backend):  # noqa: F811
     x = np.array([np.nan, np.inf, -np.inf, 100, -100, 0, 1e-40, 3e38, -3e38], np.float32)
     with np.errstate(all="ignore"):
