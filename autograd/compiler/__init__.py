@@ -28,6 +28,7 @@ Read next: `capture.py`.
 from __future__ import annotations
 
 import threading
+import warnings
 from collections import deque
 from collections.abc import Callable
 from copy import deepcopy
@@ -59,14 +60,15 @@ class Compiled:
     """
 
     def __init__(self, f: Callable[..., Any]) -> None:
+        update_wrapper(self, f)  # first: f may have been made of a compiled function (`grad(compiled)`), and have its attributes, too
         self.f = f
         self.programs: dict[Any, list[Any]] = {}
         self.last: Any = None
         self._recent: tuple[Any, Any] = None, ()  # the last key, and its programs: to compare takes less time than to look up
         self._keys: deque[Any] = deque()
         self._unsettled: set[Any] = set()
+        self._anew = 0  # calls in a row for which there was no program
         self._lock = threading.Lock()
-        update_wrapper(self, f)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         mode = get_mode()
@@ -93,75 +95,98 @@ class Compiled:
                     arrays.append(leaf)
                 else:
                     parts.append((type(leaf), leaf) if type(leaf) in SETTLED else setting(leaf))
+            if len(arrays) > 1 and len(set(map(id, arrays))) < len(arrays):  # `if key is value` may decide something
+                parts.append(tuple(map(list(map(id, arrays)).index, map(id, arrays))))
             key = (structure, parts, mode.recording)
             recent = self._recent
             if recent[0] != key:
                 recent = self._recent = key, self.programs.get((structure, tuple(parts), mode.recording), ())
             for program in recent[1]:
                 if program.holds():
-                    self.last = program
-                    found = self.replay(program, arrays)
+                    self.last, self._anew = program, 0
+                    found = self.replay(program, arrays, args, kwargs)
                     return self.f(*args, **kwargs) if found is None else found[0]
             self._recent = None, ()
+            self._anew += 1
+            if self._anew > MOST and self.futile(recent[1]):
+                return self.f(*args, **kwargs)
             return self.first((structure, tuple(parts), mode.recording), args, kwargs, *flatten((args, kwargs)))
         finally:
             self._lock.release()
 
-    def replay(self, program: Any, arrays: list[Any]) -> tuple[Any] | None:
+    def replay(self, program: Any, arrays: list[Any], args: Any, kwargs: Any) -> tuple[Any] | None:
         """Run a program; None if it must not go on (see `invalid.py`)."""
         states = [rng.bit_generator.state for rng in program.draws]
         invalid = program.invalid
-        invalid.noted = False
+        invalid.noted = invalid.begun = False
         if program.effects:
             invalid.outer = np.geterr()["invalid"], np.geterrcall()
         try:
             with np.errstate(invalid="call", call=invalid.note, **program.quiet):
                 results = program.run(*arrays)
-        except Invalid:
+        except Exception as error:
+            if invalid.begun:
+                raise
             for rng, state in zip(program.draws, states):
                 rng.bit_generator.state = state
+            if not isinstance(error, Invalid):
+                self.write_down(*flatten((args, kwargs)))  # f explains it better, and changes nothing; or it catches the error
             return None
-        return (program.form.unflatten([constant_tensor(y) if kind else y for y, kind in zip(results, program.kinds)]),)
+        leaves = [constant_tensor(y) if kind else y for y, kind in zip(results, program.kinds)]
+        for i, tensor in program.itself:
+            leaves[i] = tensor
+        return (program.form.unflatten(leaves),)
 
-    def first(self, key: Any, args: Any, kwargs: Any, leaves: list[Any], structure: Any) -> Any:
-        """Write down what f does, without doing it; then do it."""
+    def write_down(self, leaves: list[Any], structure: Any) -> tuple[Any, Any, str, Exception | None]:
+        """What f does, without doing it: the captured call, what f decides by, what it changed there; and why it cannot be compiled."""
         from autograd.compiler.capture import capture
         from autograd.compiler.captured import anew
-        from autograd.compiler.program import CompiledProgram
         from autograd.compiler.surroundings import Surroundings
         from autograd.tracer import TraceError
 
-        name = getattr(self.f, "__name__", "the function")
-        fresh = [constant_tensor(anew(leaf._array if isinstance(leaf, Tensor) else leaf))
-                 if isinstance(leaf, (Tensor, np.ndarray, np.generic)) else leaf for leaf in leaves]
+        name = self._name
+        instead = {id(leaf): constant_tensor(anew(leaf._array if isinstance(leaf, Tensor) else leaf))
+                   for leaf in leaves if isinstance(leaf, (Tensor, np.ndarray, np.generic))}
+        fresh = [instead.get(id(leaf), leaf) for leaf in leaves]
         tree = structure.unflatten(fresh)
         around = Surroundings(self.f, *(leaf for leaf in leaves if not isinstance(leaf, (Tensor, np.ndarray, np.generic))))
         if around.iterators:
             raise TraceError(f"compile: {name} names `{around.iterators[0]}`, an iterator. What it gives next would be taken once, and be "
                              "the same in every call: call next() outside, and pass what it gives as an argument.")
-        captured = None
+        captured = refused = None
         try:
             captured = capture(self.f, tree[0], tree[1], [leaf for leaf in fresh if isinstance(leaf, Tensor)])
-        except TraceError:
-            if not around.changed() or key in self._unsettled:
-                raise
+        except TraceError as error:
+            refused = error
         finally:
             changed = around.changed()
             around.restore()
         now, same_structure = flatten(tree)
-        if same_structure != structure or any(a is not b for a, b in zip(now, fresh)):
+        if refused is None and (same_structure != structure or any(a is not b for a, b in zip(now, fresh))):
             raise TraceError(f"compile: {name} changes a list or dict among its arguments, which a later call would not repeat: return "
                              "a new one.")
+        return captured, around, changed, refused
+
+    def first(self, key: Any, args: Any, kwargs: Any, leaves: list[Any], structure: Any) -> Any:
+        """Write down what f does; then do it."""
+        from autograd.compiler.program import CompiledProgram
+        from autograd.tracer import TraceError
+
+        captured, around, changed, refused = self.write_down(leaves, structure)
+        if refused is not None and (not changed or key in self._unsettled):
+            raise refused
         if changed and key in self._unsettled:
-            raise TraceError(f"compile: {name} changes {changed} in each call, which a later call would not repeat: return the value and "
-                             "do that outside; or keep it in a Tensor (in a module a Buffer) and write t.assign(value).")
+            raise TraceError(f"compile: {self._name} changes {changed} in each call, which a later call would not repeat: return the value "
+                             "and do that outside; or keep it in a Tensor (in a module a Buffer) and write t.assign(value).")
         results = self.f(*args, **kwargs)
         if changed or captured is None:
             self._unsettled.add(key)  # what is made when it is first needed, perhaps: the next call will tell
             return results
         around.include(captured.modules)
-        kinds = [isinstance(leaf, Tensor) for leaf in flatten(results)[0]]
-        self.last = program = CompiledProgram(captured, around, kinds)
+        outputs = flatten(results)[0]
+        self.last = program = CompiledProgram(captured, around, [isinstance(leaf, Tensor) for leaf in outputs])
+        outside = {id(b.tensor) for b in captured.used}
+        program.itself = [(i, leaf) for i, leaf in enumerate(outputs) if id(leaf) in outside]
         self.programs.setdefault(key, []).append(program)
         self._keys.append(key)
         if len(self._keys) > MOST:
@@ -170,6 +195,19 @@ class Compiled:
             if not self.programs[oldest]:
                 del self.programs[oldest]
         return results
+
+    def futile(self, programs: Any) -> bool:
+        """Something changes in every call, so that no program was ever used again: f runs as it is, but for one call in 16."""
+        if self._anew == MOST + 1:
+            changed = programs[-1].around.changed() or "what it reads" if programs else "its arguments (shapes; numbers, words)"
+            warnings.warn(f"compile: {self._name} was written down anew in {MOST} calls in a row, since {changed} changed each time. It "
+                          "runs as it is now, which is faster. What changes should be an argument, as an array or a Tensor, not a number: "
+                          "np.asarray(k).", RuntimeWarning, stacklevel=3)
+        return self._anew % MOST != 0
+
+    @property
+    def _name(self) -> str:
+        return getattr(self.f, "__name__", "the function")
 
     @property
     def steps(self) -> Any:

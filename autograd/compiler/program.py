@@ -34,11 +34,12 @@ from autograd.program import Step
 class Told:
     """Did NumPy meet an invalid value while the program ran?
 
+    begun:  has the program changed anything yet? Until then the call may be done again
     outer:  what the caller wants done about it, and the function that he wants called
     """
 
     def __init__(self) -> None:
-        self.noted = False
+        self.noted = self.begun = False
         self.outer: tuple[Any, Any] = "warn", None
 
     def note(self, kind: str, flag: int) -> None:
@@ -60,11 +61,12 @@ class CompiledProgram:
         self.source, self.run, self.arrays = written(captured, self.plan, self.invalid)
         self.captured = captured._replace(values=[hollow(value) for value in captured.values])
         self.items, self.form, self.kinds = captured.items, captured.form, kinds
+        self.itself: list[tuple[int, Any]] = []  # the results that are Tensors from outside, and where they stand
         self.draws, self.checks = captured.draws, captured.checks
         self.effects = any(isinstance(item, Effect) for item in captured.items)
         self.quiet = dict.fromkeys(captured.quiet, "ignore")
         self.around = around
-        around.met(captured.constants.values())
+        around.settle()
         self.used = [(b.tensor, b.node, b.array.dtype, b.array.shape, b.array.strides) for b in captured.used]
         self.hooked = [(b.node, hooks(b.node)) for b in captured.used if b.node is not None]
         self.asked = [(b.node, b.grad is None) for b in captured.used if b.node in captured.asked]

@@ -66,6 +66,39 @@ def same_state(a: Any, b: Any) -> bool:
     return bool(np.array_equal(a, b))
 
 
+def inside_of(x: Any) -> Any:
+    """A copy of what a container holds."""
+    return dict(x) if isinstance(x, dict) else set(x) if isinstance(x, set) else list(x)
+
+
+def refill(x: Any, before: Any) -> None:
+    """A container holds again what it held before."""
+    if isinstance(x, (dict, set)):
+        x.clear()
+        x.update(before)
+    else:
+        x.clear() if hasattr(x, "clear") else x.__delitem__(slice(None))
+        x.extend(before)
+
+
+def same_bits(array: Any, copy: Any) -> bool:
+    """Is an array what it was, to the last bit? (So a NaN is itself, and 0 is not -0.)"""
+    if array.shape != copy.shape or array.dtype != copy.dtype:
+        return False
+    now, before = (np.asarray(x).ravel("K" if x.strides == copy.strides else "C").view(np.uint8) for x in (array, copy))
+    return bool((now == before).all())
+
+
+class Variable:
+    """A `contextvars.ContextVar`, looked at as a dict of one value."""
+
+    def __init__(self, x: Any) -> None:
+        self.x = x
+
+    def get(self, name: str, default: Any) -> Any:
+        return self.x.get(default)
+
+
 class Slots:
     """The attributes of an object that has no dict, looked at as one."""
 

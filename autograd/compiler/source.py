@@ -51,6 +51,7 @@ class Writer:
         self.scope: dict[str, Any] = {"tensor": constant_tensor}
         self.lines: list[str] = []
         self.late = False  # is it too late to begin again? An effect has happened
+        self.begun = False  # has a line said that something is changed?
         self.unchecked = True  # has anything been computed since the last check?
         self.known: dict[tuple[str, int], str] = {}
         self.made: set[int] = set()
@@ -91,6 +92,8 @@ class Writer:
                 self.let_go(item, i)
         self.late = any(isinstance(item, Effect) for item in captured.items)
         self.check()
+        if captured.writes:
+            self.begin()
         for write in captured.writes:
             self.write(write)
         self.lines.append(f"return ({', '.join(map(self.given, captured.outputs))}{',' if captured.outputs else ''})")
@@ -125,8 +128,15 @@ class Writer:
             self.lines.append(f"if invalid.noted: {'late()' if self.late else 'raise Invalid'}")
         self.unchecked = False
 
+    def begin(self) -> None:
+        """From here on the call cannot be done again, since it changes something."""
+        if not self.begun:
+            self.lines.append("invalid.begun = True")
+        self.begun = True
+
     def effect(self, effect: Effect, i: int) -> None:
         self.check()
+        self.begin()
         if isinstance(effect.call, Update):
             return self.update(effect, i)
         for write in effect.writes:

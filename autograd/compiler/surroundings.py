@@ -8,8 +8,8 @@ a library's, and remembers what was found. Then it can say
     changed()   what has the function changed while it was captured? A later call would not repeat it
     restore()   put everything back
 
-What it does not see: what is asked of the system (the time, a file), a name made by `getattr`, the inside of a library's objects, arrays
-and lists that are very long.
+What it does not see: what is asked of the system (the time, a file, an environment variable), a name made by `getattr`, the inside of a
+library's objects, arrays and lists that are very long.
 
 Read next: `program.py`.
 """
@@ -18,16 +18,34 @@ from __future__ import annotations
 
 import dis
 import functools
+import gc
 import io
 import random
 import sys
+from array import array as Array
+from collections import deque
 from collections.abc import Iterable, Iterator
-from types import BuiltinMethodType, CodeType, FunctionType, MethodType, ModuleType
+from contextvars import ContextVar
+from types import BuiltinMethodType, CodeType, FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
-from autograd.compiler.sameness import SIMPLE, Slots, alike, attributes_of, filled, same, same_state, set_state, state_of
+from autograd.compiler.sameness import (
+    SIMPLE,
+    Slots,
+    Variable,
+    alike,
+    attributes_of,
+    filled,
+    inside_of,
+    refill,
+    same,
+    same_bits,
+    same_state,
+    set_state,
+    state_of,
+)
 from autograd.node import SETTINGS
 from autograd.tensor import Tensor
 
@@ -36,8 +54,18 @@ GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
 LONG, LARGE = 256, 1 << 20
 """Longer lists, and arrays of more bytes, are not looked through."""
 
-SPOKEN_TO = {"forward", "__call__", "__getitem__", "__iter__", "__enter__", "__exit__", "__getattr__"}
-"""Methods that are called without being named."""
+CONTAINERS = (list, tuple, dict, set, frozenset, deque, bytearray, Array)
+HOLDERS = {"types.SimpleNamespace", "argparse.Namespace", "collections.UserDict", "collections.UserList", "collections.ChainMap"}
+"""Classes of Python's own whose objects hold what the user puts there."""
+
+WRAPPERS = (MethodType, functools.partial, functools.cached_property, functools.partialmethod, type(functools.lru_cache(len)), property,
+            staticmethod, classmethod)
+WRAPPED = ("__func__", "__self__", "func", "args", "keywords", "fget", "f", "__wrapped__")
+"""Where they, and compiled functions, have what they call."""
+
+UNASKED = {"__repr__", "__str__", "__format__", "__del__", "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__", "__copy__",
+           "__deepcopy__"}
+"""Methods with such names that do not compute; all others (`__call__`, `__mul__`, ...) are called without being named."""
 MISSING = object()
 
 
@@ -66,7 +94,7 @@ class Surroundings:
         self.generators: list[tuple[Any, Any]] = []
         self.iterators: list[str] = []
         self.edits = SETTINGS[0]
-        self._names, self._spaces, self._seen = set(SPOKEN_TO), list[Any](), dict[int, Any]()
+        self._names, self._spaces, self._seen = {"forward"}, list[Any](), dict[int, Any]()
         self._found: set[tuple[int, str]] = set()
         self._stack: list[tuple[str, Any]] = [("an argument", root) for root in roots]  # the name is for messages
         self.walk()
@@ -100,17 +128,24 @@ class Surroundings:
             self.push(name, extra.hooks.values() if extra is not None else ())
         elif isinstance(x, FunctionType):
             self.function(x)
-        elif isinstance(x, (MethodType, functools.partial, property, staticmethod, classmethod, Compiled)):
-            self.push(name, (getattr(x, part, None) for part in ("__func__", "__self__", "func", "args", "keywords", "fget", "f")))
+        elif isinstance(x, (*WRAPPERS, Compiled)):
+            self.push(name, (getattr(x, part, None) for part in WRAPPED))
         elif isinstance(x, BuiltinMethodType):
             self.push(name, [x.__self__] if isinstance(x.__self__, GENERATORS) else ())
-        elif isinstance(x, (list, tuple, dict, set)):
+        elif isinstance(x, CONTAINERS):
             inside = list(x.values()) if isinstance(x, dict) else list(x)
-            if not isinstance(x, tuple):
-                self.containers.append((x, x.copy() if len(inside) <= LONG else None))
+            if not isinstance(x, (tuple, frozenset)):
+                self.containers.append((x, inside_of(x) if len(inside) <= LONG else None))
             self.push(name, inside[:LONG])
+            if type(x).__module__ != "builtins":  # a class of its own, which may have more
+                self.object(name, x)
+        elif isinstance(x, MappingProxyType):
+            self.push(name, gc.get_referents(x))
+        elif isinstance(x, ContextVar):
+            self.places.append((Variable(x), name, x.get(MISSING)))
+            self.push(name, [x.get(None)])
         elif isinstance(x, np.ndarray):
-            self.arrays.append((x, x.copy() if x.nbytes <= LARGE and x.dtype.kind != "O" else None))
+            self.arrays.append((x, x.copy(order="K") if x.nbytes <= LARGE and x.dtype.kind != "O" else None))
         elif isinstance(x, GENERATORS):
             self.generators.append((x, state_of(x)))
         elif isinstance(x, Iterator) and not isinstance(x, io.IOBase):
@@ -119,7 +154,9 @@ class Surroundings:
             if not foreign(x.__name__):
                 self._spaces.append(vars(x))
         elif isinstance(x, type):
-            self._spaces += [vars(kind) for kind in x.__mro__ if not foreign(kind.__module__)]
+            own = [vars(kind) for kind in x.__mro__ if not foreign(kind.__module__)]
+            self._spaces += own
+            self.push(name, [f for space in own for word, f in space.items() if word[:2] == "__" == word[-2:] and word not in UNASKED])
         else:
             self.object(name, x)
 
@@ -147,6 +184,8 @@ class Surroundings:
 
     def object(self, name: str, x: Any) -> None:
         inside = getattr(x, "__dict__", None)
+        if inside is not None and any(f"{kind.__module__}.{kind.__name__}" in HOLDERS for kind in type(x).__mro__):
+            self.push(name, [inside])
         if hasattr(x, "named_parameters"):  # a module: all that it has is a setting
             self.settings.append((x, attributes_of(x)))
             self.push(name, inside.values() if inside is not None else ())
@@ -174,14 +213,9 @@ class Surroundings:
 
     # ---- afterwards -------------------------------------------------------------------------------------------------
 
-    def met(self, arrays: Iterable[Any]) -> None:
-        """These arrays are operands of the program, so it reads them itself: their values are no matter."""
-        known = set()
-        for array in arrays:
-            while isinstance(array, np.ndarray):
-                known.add(id(array))
-                array = array.base
-        self.arrays = [(array, copy) for array, copy in self.arrays if id(array) not in known and copy is not None]
+    def settle(self) -> None:
+        """From now on only `holds` is asked."""
+        self.arrays = [(array, copy) for array, copy in self.arrays if copy is not None]
         self.generators, self.objects, self._seen, self._spaces = [], [], {}, []
         self.places = [place for place in self.places if place[1] != "_default"]  # a draw looks it up
 
@@ -207,7 +241,7 @@ class Surroundings:
             if not all(alike(attributes_of(module), before) for module, before in self.settings):
                 return False
             self.edits = SETTINGS[0]
-        return not self.arrays or all(np.array_equal(array, copy, equal_nan=array.dtype.kind in "fc") for array, copy in self.arrays)
+        return all(same_bits(array, copy) for array, copy in self.arrays)
 
     def changed(self) -> str:
         """What is no longer as it was, in words, or ''."""
@@ -226,7 +260,7 @@ class Surroundings:
                 other = (name for name in {**now, **before} if not same(now.get(name, MISSING), before.get(name, MISSING)))
                 return f"`{next(other, 'the order')}` of {type(module).__name__}"
         for array, copy in self.arrays:
-            if copy is not None and not np.array_equal(array, copy, equal_nan=array.dtype.kind in "fc"):
+            if copy is not None and not same_bits(array, copy):
                 return f"an array of shape {array.shape}"
         if any(not same_state(state_of(rng), state) for rng, state in self.generators):
             return "the state of a generator (it draws from NumPy's or Python's directly)"
@@ -241,8 +275,7 @@ class Surroundings:
                 space[name] = value
         for now, before in self.containers:
             if before is not None and not alike(now, before):
-                now.clear()
-                now.extend(before) if isinstance(now, list) else now.update(before)
+                refill(now, before)
         for owner, before in (*self.settings, *self.objects):
             if not alike(attributes_of(owner), before):
                 address = {"_address": vars(owner)["_address"]} if "_address" in vars(owner) else {}

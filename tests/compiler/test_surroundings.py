@@ -3,6 +3,9 @@
 Read next: `../test_laws.py`.
 """
 
+import argparse
+import collections
+import contextvars
 import copy
 import functools
 import gc
@@ -10,6 +13,7 @@ import pickle
 import random
 import threading
 import types
+from array import array as array_of_python
 
 import numpy as np
 import pytest
@@ -46,6 +50,26 @@ class Plain:
 
 class Slotted:
     __slots__ = ("scale",)
+
+
+class Scaled:
+    k = 2.0
+
+    def __mul__(self, x):
+        return x * self.k
+
+
+class Made:
+    def __init__(self):
+        self.k = FACTOR
+
+
+class Late:
+    given = 2.0
+
+    @functools.cached_property
+    def k(self):
+        return self.given
 
 
 def closure():
@@ -93,6 +117,27 @@ def worlds():
     kinds = {2.0: np.sin, 5.0: lambda x: x * 5.0}
     inner = [kinds[2.0]]
     yield "list of functions", lambda x: inner[0](x), lambda v: inner.__setitem__(0, kinds[v])
+    both = np.arange(3.0)
+    yield "an operand, and computed from", lambda x: x * both + x * (both * 2), lambda v: both.__setitem__(1, v)
+    parts = np.arange(6.0)
+    yield "part an operand, part computed from", lambda x: x * parts[:3] + float(parts[4]), lambda v: parts.__setitem__(4, v)
+    space, parsed, own = types.SimpleNamespace(k=2.0), argparse.Namespace(k=2.0), collections.UserDict(k=2.0)
+    yield "SimpleNamespace", lambda x: x * space.k, lambda v: setattr(space, "k", v)
+    yield "Namespace of argparse", lambda x: x * parsed.k, lambda v: setattr(parsed, "k", v)
+    yield "UserDict", lambda x: x * own["k"], lambda v: own.update(k=v)
+    line, numbers, small, shown = collections.deque([2.0]), array_of_python("d", [2.0]), bytearray(1), types.MappingProxyType(config)
+    yield "deque", lambda x: x * line[0], lambda v: line.__setitem__(0, v)
+    yield "array of Python", lambda x: x * numbers[0], lambda v: numbers.__setitem__(0, v)
+    yield "bytearray", lambda x: x * small[0], lambda v: small.__setitem__(0, int(v))
+    yield "read-only dict", lambda x: x * shown["a"], lambda v: config.update(a=v)
+    variable = contextvars.ContextVar("variable", default=1.0)
+    yield "variable of a context", lambda x: x * variable.get(), variable.set
+    dressed = type("Dressed", (dict,), {})()
+    yield "attribute of a dict", lambda x: x * dressed.k, lambda v: setattr(dressed, "k", v)
+    scaled = Scaled()
+    yield "operator of an object", lambda x: scaled * x, lambda v: setattr(scaled, "k", v)
+    yield "object made inside", lambda x: x * Made().k, set_global
+    yield "property that is kept", lambda x: x * Late().k, lambda v: setattr(Late, "given", v)
 
 
 WORLDS = list(worlds())
@@ -551,3 +596,88 @@ def test_seeding_inside_is_refused():
     with pytest.raises(TraceError, match="return the value"):
         compiled(np.ones(4, np.float32))
     assert autograd.random.default() is default
+
+
+def test_arguments_that_are_one_object():
+    f = autograd.compile(lambda a, b: a * 2 if a is b else b)
+    x, y = np.arange(3.0), np.arange(3.0)
+    for _ in range(2):
+        assert same(f(x, x), x * 2) and same(f(x, y), y) and same(f(tensor(x), tensor(x)), x)
+
+
+def test_functions_made_of_compiled_ones():
+    f = autograd.compile(lambda x: np.sum(np.sin(x)))
+    x = np.arange(3.0)
+    f(x)
+    for made, expected in ((grad(f), np.cos(x)), (no_grad()(f), np.sum(np.sin(x))), (autograd.checkpoint(f), np.sum(np.sin(x)))):
+        compiled = autograd.compile(made)
+        assert all(same(compiled(x), expected) for _ in range(2)) and compiled.f is made
+
+
+def test_a_replay_that_fails_says_what_the_function_would_have_said():
+    def f(a):
+        try:
+            return np.linalg.inv(a)
+        except np.linalg.LinAlgError:
+            return np.zeros_like(a)
+
+    caught, told = autograd.compile(f), autograd.compile(lambda a: np.linalg.inv(a))
+    for a in (np.eye(2), np.eye(2) * 2, np.zeros((2, 2)), np.eye(2)):
+        assert same(caught(a), f(a))
+        if a.any():
+            assert same(told(a), np.linalg.inv(a))
+        else:
+            with pytest.raises(np.linalg.LinAlgError, match=r"called as inv\(a: f64\[2,2\]\)"):
+                told(a)
+
+
+def test_a_replay_that_fails_changes_nothing():
+    count, rate = tensor(np.zeros(())), tensor(np.zeros(3))
+
+    @autograd.compile
+    def step(x, i):
+        count.assign(count + 1)
+        rate.assign(F.dropout(x, 0.5))
+        return np.take(x, i)
+
+    x = np.ones(3)
+    step(x, 0), step(x, np.array(1)), step(x, np.array(2))
+    kept, state = np.array(rate), autograd.random.default().bit_generator.state
+    with pytest.raises(IndexError, match="called as subscript"):
+        step(x, np.array(3))
+    assert count == 3 and same(rate, kept) and autograd.random.default().bit_generator.state == state
+
+
+def test_a_tensor_from_outside_is_given_back_itself():
+    state = tensor(np.zeros(2))
+
+    @autograd.compile
+    def step(x):
+        state.assign(state + x)
+        return state, state * 2
+
+    for _ in range(3):
+        assert step(np.ones(2))[0] is state
+    assert same(state, np.full(2, 3.0))
+
+
+def test_bits_of_an_array_count():
+    zero = np.array([0.0, np.nan])
+    f = autograd.compile(lambda x: x + np.copysign(1, zero)[0])
+    assert same(f(np.ones(2)), np.full(2, 2.0)) and same(f(np.ones(2)), np.full(2, 2.0))
+    zero[0] = -0.0
+    assert same(f(np.ones(2)), np.zeros(2)) and sum(map(len, f.programs.values())) == 2
+
+
+def test_what_changes_in_every_call_is_done_as_it_is():
+    scale, x = 0.0, np.ones(2)
+    by_closure, by_argument = autograd.compile(lambda x: x * scale), autograd.compile(lambda x, k: x * k)
+    with pytest.warns(RuntimeWarning) as told:
+        for i in range(40):
+            scale = float(i)
+            assert same(by_closure(x), x * i) and same(by_argument(x, i), x * i)
+    assert [("around it" in str(w.message), "its arguments" in str(w.message)) for w in told] == [(True, False), (False, True)]
+    for _ in range(17):
+        by_closure(x)
+    source, by_closure.last = by_closure.source, None
+    assert same(by_closure(x), x * 39) and by_closure.source == source, "it is compiled again, once nothing changes"
