@@ -19,26 +19,41 @@ from autograd.primitive import REAL, UNIT, Domain, primitive
 # ---- x log y ------------------------------------------------------------------------------------------------------
 
 
+def in_its_kind(y: Any, z: Any) -> Any:
+    """y = f(z), a number of Python's where z is one, which leaves float32 as it is."""
+    return float(y) if z.__class__ in (int, float) else y
+
+
 def product(x: Any, log_z: Any) -> Any:
     """x * log_z, and 0 where x = 0, unless log_z is not a number."""
     with np.errstate(invalid="ignore"):
         return np.where((x == 0) & ~np.isnan(log_z), 0, x * log_z).astype(np.result_type(x, log_z), copy=False)[()]
 
 
-@primitive(x=lambda g, z: g * log(z), z=lambda g, x, z: g * x / (z + (x == 0) * (z == 0)), broadcasts=True, pointwise=True,
+def xlogy_to_x(g: Any, z: Any) -> Any:
+    """g log(z)."""
+    return g * in_its_kind(log(z), z)
+
+
+@primitive(x=xlogy_to_x, z=lambda g, x, z: g * x / (z + (x == 0) * (z == 0)), broadcasts=True, pointwise=True,
            domain={"x": REAL, "z": Domain(0.2, 4.0)})
 def xlogy(x: Any, z: Any) -> Any:
     """x log(z), and 0 where x = 0, even at z = 0."""
     with np.errstate(divide="ignore"):
-        return product(x, np.log(z))
+        return product(x, in_its_kind(np.log(z), z))
 
 
-@primitive(x=lambda g, z: g * log1p(z), z=lambda g, x, z: g * x / (1 + z + (x == 0) * (z == -1)), broadcasts=True, pointwise=True,
+def xlog1py_to_x(g: Any, z: Any) -> Any:
+    """g log(1 + z)."""
+    return g * in_its_kind(log1p(z), z)
+
+
+@primitive(x=xlog1py_to_x, z=lambda g, x, z: g * x / (1 + z + (x == 0) * (z == -1)), broadcasts=True, pointwise=True,
            domain={"x": REAL, "z": UNIT})
 def xlog1py(x: Any, z: Any) -> Any:
     """x log(1 + z), and 0 where x = 0, even at z = -1."""
     with np.errstate(divide="ignore"):
-        return product(x, np.log1p(z))
+        return product(x, in_its_kind(np.log1p(z), z))
 
 
 def entr(x: Any) -> Any:

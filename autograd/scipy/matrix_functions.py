@@ -33,10 +33,19 @@ def scipy_linalg() -> Any:
     return linalg
 
 
+LAPACK = {"?": np.float32, "e": np.float32, "g": np.float64, "G": np.complex128}
+"""What SciPy's compiled code computes in, in place of the dtypes that it does not have: SciPy itself is about to refuse them."""
+
+
+def for_lapack(*arrays: Any) -> list[Any]:
+    """The arrays in dtypes that SciPy's compiled code has."""
+    return [a.astype(LAPACK[a.dtype.char]) if a.dtype.char in LAPACK else a for a in map(np.asarray, arrays)]
+
+
 def of_each(f: Callable[[Any], Any], a: Any) -> Any:
     """f of each matrix of a stack, in a's precision."""
     a = np.asarray(a)
-    wide = a.astype(np.result_type(a.dtype, np.float64))  # in float32 some of SciPy's functions are not exact enough for themselves
+    wide, = for_lapack(a.astype(np.result_type(a.dtype, np.float64)))  # in float32 some of SciPy's functions are not exact enough for themselves
     if not a.size:
         return a if a.dtype.kind in "fc" else wide
     y = np.stack([f(x) for x in wide.reshape(-1, *a.shape[-2:])]).reshape(a.shape)
@@ -141,7 +150,7 @@ def sylvester_to_q(g: Any, a: Any, b: Any) -> Any:
 def solve_sylvester(a: Any, b: Any, q: Any) -> Any:
     """The x with a x + x b = q, for each triple of matrices; a and -b must have no eigenvalue in common."""
     common = np.result_type(a, b, q)  # SciPy's answer is wrong where a real matrix with complex eigenvalues meets a complex one
-    a, b, q = (np.asarray(m, common) for m in (a, b, q))
+    a, b, q = for_lapack(*(np.asarray(m, common) for m in (a, b, q)))
     if not q.size:
         return np.zeros_like(q)
     if q.ndim == 2:

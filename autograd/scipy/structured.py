@@ -16,7 +16,7 @@ from autograd import ops
 from autograd.ops.hermitian import square
 from autograd.ops.shapes import as_array, conjugated, matrix_transpose
 from autograd.primitive import primitive
-from autograd.scipy.matrix_functions import scipy_linalg
+from autograd.scipy.matrix_functions import for_lapack, scipy_linalg
 
 # ---- triangular ---------------------------------------------------------------------------------------------------
 
@@ -38,7 +38,7 @@ def triangular_to_a(g: Any, y: Any, a: Any, trans: int, lower: bool, unit_diagon
 @primitive(a=triangular_to_a, b=triangular_to_b)
 def triangular_solution(a: Any, b: Any, trans: int = 0, lower: bool = False, unit_diagonal: bool = False) -> Any:
     """The x with a x = b (trans = 0), a^T x = b (1) or a^H x = b (2), where only a triangle of a counts."""
-    a, b = np.asarray(a), np.asarray(b)
+    a, b = for_lapack(a, b)
     if a.ndim == 2 and b.size:
         return scipy_linalg().solve_triangular(a, b, trans, lower, unit_diagonal, check_finite=False)
     y = np.zeros(b.shape, np.result_type(a, b, np.float32))
@@ -101,7 +101,7 @@ def bands_to_b(g: Any, ab: Any, below: int, above: int) -> Any:
 @primitive(ab=bands_to_ab, b=bands_to_b)
 def banded_solution(ab: Any, b: Any, below: int, above: int) -> Any:
     """The x with a x = b, of a matrix with so many diagonals below and above the main one, which are the rows of ab."""
-    return scipy_linalg().solve_banded((below, above), ab, b, check_finite=False)
+    return scipy_linalg().solve_banded((below, above), *for_lapack(ab, b), check_finite=False)
 
 
 def solve_banded(l_and_u: tuple[int, int], ab: Any, b: Any, overwrite_ab: bool = False, overwrite_b: bool = False,
