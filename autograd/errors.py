@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 REWORDED = (np.exceptions.AxisError, IndexError, np.linalg.LinAlgError, FloatingPointError, ZeroDivisionError, ValueError, TypeError)
 
 
-LIBRARY = ("autograd", "nn", "optim", "contextlib")
+LIBRARY = ("autograd", "nn", "optim", "numpy", "contextlib")
 
 
 def user_frame() -> FrameType:
-    """Where the library was called from: the innermost frame that is not ours."""
+    """Where the library was called from: the innermost frame that is neither ours nor NumPy's."""
     frame = sys._getframe(1)
     while frame.f_back is not None and (frame.f_globals.get("__name__", "").split(".")[0] in LIBRARY
                                         or frame.f_code.co_filename.startswith("<generated")):

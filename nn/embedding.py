@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from autograd import Tensor, no_grad, ops, tensor
+from autograd.node import get_mode
 from nn import init
 from nn.module import Module
 from nn.parameter import Parameter
@@ -99,6 +100,11 @@ class Embedding(Module):
         layer.weight = Parameter(table, not freeze)
         return layer
 
+    def checked(self, x: Any) -> Any:
+        """x, if there are such rows. A compiled function does not come by here again: there the look-up itself finds no row below 0."""
+        self.check(x)
+        return ops.where(x < 0, self.num_embeddings, x) if get_mode().lowered else x
+
     def check(self, x: Any) -> None:
         shape, n = self.shape_of(x), self.num_embeddings
         if x.dtype.kind not in "iu":
@@ -111,7 +117,7 @@ class Embedding(Module):
             raise IndexError(f"{self.place()} has the rows 0 to {n - 1}, but the input, of shape {shape}, asks for row {first}.{fits}")
 
     def forward(self, x: Any) -> Any:
-        self.check(x)
+        x = self.checked(x)
         return embedding(x, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq)
 
     def extra_repr(self) -> str:
@@ -140,7 +146,7 @@ class EmbeddingBag(Embedding):
         super().__init__(num_embeddings, embedding_dim, padding_idx, max_norm, norm_type, scale_grad_by_freq, dtype=dtype, rng=rng)
 
     def forward(self, x: Any, offsets: Any = None, per_sample_weights: Any = None) -> Any:
-        self.check(x)
+        x = self.checked(x)
         if per_sample_weights is not None and (self.mode != "sum" or per_sample_weights.shape != x.shape):
             raise ValueError(f"{self.place()}: per_sample_weights belong to mode='sum' and have the shape of the input, {x.shape}, "
                              f"not {per_sample_weights.shape}")

@@ -466,6 +466,14 @@ def test_embeddings(options):
     for i in range(4):
         x = rng(i).integers(0, 6, (2, 4))
         assert same(eager(x), compiled(x))
+    for bad in (-1, 6):
+        with pytest.raises(IndexError, match=rf"rows 0 to 5, but the input, of shape \(2, 4\), asks for row {bad}"):
+            compiled(np.full((2, 4), bad))
+
+
+def test_an_error_names_the_line_of_the_caller_and_not_one_of_numpy():
+    with pytest.raises(TraceError, match=r"test_surroundings\.py, line"):
+        autograd.compile(lambda x: np.full(3, x[0]))(np.ones(3))
 
 
 def test_parts_of_large_results_belong_to_the_caller():
