@@ -94,6 +94,9 @@ def normalise(x: Any, weight: Any, bias: Any, measured: Any, axis: Any, eps: flo
     results = by_onednn("normalise", x.size, active.ELEMENTS, (x, weight, bias, measured), x, weight, bias, measured, axis, eps)
     if results is None:
         results = normalization.normalise(x, weight, bias, measured, axis, eps)
+    if results is None:
+        given = (x, weight, bias, measured)
+        results = by_onednn("normalise_groups", x.size, active.ELEMENTS, given, *given, axis, eps)
     return groups.normalise(x, weight, bias, measured, axis, eps) if results is None else results
 
 
@@ -112,6 +115,9 @@ def normalise_to_x(g: Any, x: Any, weight: Any, m: Any, r: Any, axis: Any) -> An
     gradients = by_onednn("normalise_back", x.size, active.ELEMENTS, (g, x, weight, m, r), g, x, weight, m, r, axis)
     if gradients is None:
         gradients = normalization.normalise_back(g, x, weight, m, r, axis)
+    if gradients is None:
+        given = (g, x, weight, m, r)
+        gradients = by_onednn("normalise_groups_back", x.size, active.ELEMENTS, given, *given, axis)
     if gradients is None:
         gradients = groups.normalise_back(g, x, weight, m, r, axis)
     if gradients is None:

@@ -1,14 +1,18 @@
 """Does the kernel of groups compute what normalisation's definition says, however the channels lie, and where it cannot, say so?"""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from autograd import grad, ops
+from autograd.kernels import active
 from autograd.kernels import groups as kernel
 from autograd.kernels.layout import channels_last, is_channels_last, steps
+from autograd.kernels.onednn import groups as onednn
 from autograd.ops.normalization import normalise_definition
 from nn import functional as F
-from tests.kernels.backends import BACKENDS, backend, normal, wide  # noqa: F401
+from tests.kernels.backends import BACKENDS, MISSING, WHY, backend, normal, wide  # noqa: F401
 
 IMAGES = [(4, 12, 8, 8), (3, 8, 5, 7), (2, 64, 16, 4), (5, 6, 40), (3, 4, 1, 1), (2, 4, 3, 2, 6)]
 LAYOUTS = {"first": np.ascontiguousarray, "last": channels_last}
@@ -119,3 +123,63 @@ def test_what_it_leaves_to_others():
 def test_groups_that_do_not_fit(groups):
     with pytest.raises(ValueError, match=f"5 channels do not make {groups} groups"):
         F.group_norm(np.zeros((2, 5, 4)), groups)
+
+
+@pytest.mark.skipif(MISSING, reason=WHY)
+@pytest.mark.parametrize("blocks", ["all", "some", "one"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_onednn_and_its_twin(layout, blocks, monkeypatch):
+    """Whole batches, some examples together with a last block that is smaller, and examples alone."""
+    library = active.SWITCH.find()
+    monkeypatch.setattr(onednn, "LARGE", 0)
+    for shape, groups in (((5, 64, 8, 8), 8), ((3, 12, 32, 8), 4), ((4, 16, 256), 16), ((3, 40, 3, 3, 3), 1)):
+        x, channels = grouped(LAYOUTS[layout](normal(*shape) * 2 + 3), groups)
+        monkeypatch.setattr(onednn, "BLOCK", x[0].nbytes * (2 if blocks == "some" else 100))
+        monkeypatch.setattr(onednn, "ALONE", 0 if blocks == "one" else 1 << 30)
+        for g in (grouped(LAYOUTS[other](normal(*shape)), groups)[0] for other in LAYOUTS):
+            w, b = normal(2, *channels)
+            for weight, bias in ((w, b), (None, None), (w, None), (None, b)):
+                results = onednn.normalise(library, x, weight, bias, None, (2, 3), 0.5)
+                twins = kernel.normalise(x, weight, bias, None, (2, 3), 0.5)
+                assert steps(results[0]) == steps(x)
+                for ours, theirs in zip(results, twins):
+                    near(ours, theirs)
+                gradients = onednn.normalise_back(library, g, x, weight, *twins[1:], (2, 3))
+                assert (gradients is None) == (layout == "first")
+                for ours, theirs in zip(gradients or (), kernel.normalise_back(g, x, weight, *twins[1:], (2, 3))):
+                    near(ours, theirs, 1e-5)
+
+
+@pytest.mark.skipif(MISSING, reason=WHY)
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 1e30])
+def test_what_is_no_number_with_onednn(layout, bad, monkeypatch):
+    library = active.SWITCH.find()
+    monkeypatch.setattr(onednn, "LARGE", 0)
+    x, channels = grouped(LAYOUTS[layout](normal(3, 8, 32, 16)), 2)
+    x[1, 1, 2, 3] = bad
+    w = normal(*channels)
+    with np.errstate(invalid="ignore", over="ignore"):
+        results, twins = onednn.normalise(library, x, w, w, None, (2, 3), 1e-5), kernel.normalise(x, w, w, None, (2, 3), 1e-5)
+        if layout == "last":
+            dx, expected = (f(x, x, w, *twins[1:], (2, 3))[0] for f in (partial(onednn.normalise_back, library), kernel.normalise_back))
+            assert np.allclose(dx, expected, 1e-4, 1e-5, equal_nan=True)
+    assert np.isfinite(results[0]).sum() == (x.size if bad == 1e30 else x.size - x[0, 0].size)
+    for ours, theirs in zip(results[:1], twins):
+        assert np.allclose(ours, theirs, 1e-5, 1e-5, equal_nan=True)
+
+
+@pytest.mark.skipif(MISSING, reason=WHY)
+def test_what_onednn_leaves_to_numpy(monkeypatch):
+    library, plain = active.SWITCH.find(), normal(4, 8, 4, 64)
+    monkeypatch.setattr(onednn, "LARGE", 0)
+
+    def last(*shape):
+        return channels_last(normal(*shape)).reshape(shape[0], 2, shape[1] // 2, -1)
+
+    assert onednn.normalise(library, last(4, 16, 8, 64), None, None, None, (2, 3), 1e-5) is not None
+    for x in (last(4, 6, 5, 5), last(4, 64, 3, 2)):  # a number of channels that is no multiple of eight; short stretches
+        assert onednn.normalise(library, x, None, None, None, (2, 3), 1e-5) is None
+    assert onednn.normalise(library, plain, None, None, None, (2, 3), -1e-5) is None
+    assert onednn.normalise(library, plain, None, None, None, (1, 3), 1e-5) is None
+    assert onednn.normalise(library, plain, None, None, kernel.normalise(plain, None, None, None, (2, 3), 1e-5)[1:], (2, 3), 1e-5) is None

@@ -4,6 +4,7 @@ library.py        where is it, and can it be used?
 primitives.py     how is a function of it called?
 convolution.py    convolution and its two gradients
 normalization.py  batch and layer normalisation
+groups.py         group and instance normalisation
 pooling.py        the largest number of each window, and the sum
 softmax.py        softmax and its logarithm
 elementwise.py    relu
@@ -23,6 +24,8 @@ from autograd.kernels.onednn.activations import gelu, gelu_to_x, sigmoid  # noqa
 from autograd.kernels.onednn.binary import add  # noqa: F401
 from autograd.kernels.onednn.convolution import conv, conv_transpose, conv_weight  # noqa: F401
 from autograd.kernels.onednn.elementwise import relu, relu_to_x  # noqa: F401
+from autograd.kernels.onednn.groups import normalise as normalise_groups  # noqa: F401
+from autograd.kernels.onednn.groups import normalise_back as normalise_groups_back  # noqa: F401
 from autograd.kernels.onednn.library import Refused  # noqa: F401
 from autograd.kernels.onednn.normalization import moments, normalise, normalise_back, rescale  # noqa: F401
 from autograd.kernels.onednn.pooling import max_pool, max_pool_to_x, window_spread, window_sum  # noqa: F401

@@ -4,7 +4,7 @@ Over all but the channels (batch normalisation), or over the last axis (layer no
 
 Each function takes what `../../ops/normalization.py` does, float32 all, and returns None where oneDNN cannot.
 
-Read next: `pooling.py`.
+Read next: `groups.py`.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def description(library: Library, function: str, *arguments: Any, after: Sequenc
     """What is to be computed, before it is planned. Layouts among the arguments may be None: there is no such operand.
 
     after:  what else happens to each number of the result before it is written: (ADD or MULTIPLY, the layout of another operand), or
-            (RELU, None)
+            (RELU or SQUARE, None), or (SUM, None)
     """
     handles = [a.handle if isinstance(a, Owned) else a for a in arguments]
     engine = () if function == "reorder" else (library.engine,)
@@ -83,14 +83,20 @@ def description(library: Library, function: str, *arguments: Any, after: Sequenc
     return Owned(library, "primitive_desc", library.made(f"{function}_primitive_desc_create", *engine, *handles, attributes))
 
 
-ADD, MULTIPLY = 0x1FFF0, 0x1FFF1
-"""dnnl_binary_add, dnnl_binary_mul"""
+ADD, MULTIPLY, SUBTRACT = 0x1FFF0, 0x1FFF1, 0x1FFF5
+"""dnnl_binary_add, dnnl_binary_mul, dnnl_binary_sub"""
+
+SQUARE = 0x23
+"""dnnl_eltwise_square"""
 
 RELU = 0x34
 """dnnl_eltwise_hardswish, x min(max(a x, 0), 1): for the largest a that is x, or 0. It keeps NaN, of which dnnl_eltwise_relu makes 0."""
 
 LINEAR = 0x26
 """dnnl_eltwise_linear, a x + b"""
+
+SUM = 0
+"""What was there is added. (Not a number of oneDNN's: it has a function of its own.)"""
 
 STEEP = float(np.finfo(np.float32).max)
 
@@ -102,6 +108,10 @@ def followed(library: Library, after: Sequence[tuple[int, Any]]) -> Owned:
         if what == RELU:
             library.call("post_ops_append_eltwise", operations.handle, what, STEEP, 0.0)
             library.call("post_ops_append_eltwise", operations.handle, LINEAR, 1.0, 0.0)  # plus 0: of -0 it makes 0
+        elif what == SUM:
+            library.call("post_ops_append_sum", operations.handle, 1.0, 0, 0)
+        elif other is None:
+            library.call("post_ops_append_eltwise", operations.handle, what, 0.0, 0.0)
         else:
             library.call("post_ops_append_binary", operations.handle, what, other.handle)
     attributes = Owned(library, "primitive_attr", library.made("primitive_attr_create"))
