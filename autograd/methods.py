@@ -37,7 +37,7 @@ for _name in ("abs", "absolute", "exp", "flip", "log", "logsumexp", "log_softmax
 
 SHARED = {
     "all": (1, "axis keepdims"), "any": (1, "axis keepdims"), "argmax": (1, "axis keepdims"), "argmin": (1, "axis keepdims"),
-    "argpartition": (2, "kth axis"), "argsort": (2, "axis kind"), "cumprod": (1, "axis"), "cumsum": (1, "axis"),
+    "argpartition": (2, "kth axis"), "argsort": (2, "axis kind descending"), "cumprod": (1, "axis"), "cumsum": (1, "axis"),
     "dot": (1, "b"), "max": (1, "axis keepdims"), "mean": (1, "axis keepdims"), "min": (1, "axis keepdims"), "nonzero": (0, ""),
     "prod": (1, "axis keepdims"), "ptp": (1, "axis keepdims"), "repeat": (2, "repeats axis"), "round": (1, "decimals"),
     "searchsorted": (2, "v side"), "std": (1, "axis ddof keepdims"), "sum": (1, "axis keepdims"), "take": (2, "axis mode"),
@@ -155,10 +155,12 @@ def put(self: Tensor, indices: Any, values: Any, mode: str = "raise") -> None:
     np.put(self, indices, values, mode)  # type: ignore[arg-type]
 
 
-def sort(self: Tensor, axis: int = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> None:
+def sort(self: Tensor, axis: int = -1, kind: Any = None, order: Any = None, *, stable: Any = None,
+         descending: Any = None) -> None:
     """Sort along an axis: the handle gets the sorted value. (`np.sort(x)` is a new one.)"""
     refuse_part(self, "x.sort()")
-    self.assign(np.sort(self, axis, kind, order, stable=stable), "x.sort()")  # type: ignore[call-overload]
+    backwards = {"descending": True} if descending else {}  # NumPy's has it since 2.5
+    self.assign(np.sort(self, axis, kind, order, stable=stable, **backwards), "x.sort()")  # type: ignore[call-overload]
 
 
 def partition(self: Tensor, kth: Any, axis: int = -1, kind: str = "introselect", order: Any = None) -> None:

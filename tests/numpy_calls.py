@@ -76,6 +76,8 @@ OF_MATRIX = "det inv pinv qr slogdet svdvals cond norm vector_norm matrix_norm d
 
 CALLS = {
     "ufunc.arccosh": ["np.arccosh(y)"],
+    "ufunc.imag": ["np._core.umath.imag(x * (1 + 2j))"],
+    "ufunc.real": ["np._core.umath.real(x * (1 + 2j))"],
     "ufunc.ldexp": ["np.ldexp(x, i)", "np.ldexp(x, 2)"],
     "ufunc.add": [
         "x + y",
@@ -300,7 +302,13 @@ CALLS = {
     "numpy.roll": ["np.roll(x, 2)", "np.roll(x, (1, 1), axis=(0, 1))"],
     "numpy.rollaxis": ["np.rollaxis(c, 2)"],
     "numpy.select": ["np.select([x < 0.4, x < 0.6], [x, y], default=2.0)"],
-    "numpy.sort": ["np.sort(x)", "np.sort(x, axis=None)", "np.sort(x, axis=0, kind='stable')", "np.sort(x, stable=True)"],
+    "numpy.sort": [
+        "np.sort(x)",
+        "np.sort(x, axis=None)",
+        "np.sort(x, axis=0, kind='stable')",
+        "np.sort(x, stable=True)",
+        "np.sort(x, 0, descending=True)",
+    ],
     "numpy.squeeze": ["np.squeeze(x[None])", "np.squeeze(x[:, None], axis=1)"],
     "numpy.std": [
         "np.std(x)",
@@ -370,6 +378,11 @@ CALLS = {
         "np.lib.stride_tricks.sliding_window_view(x, (2, 2))",
     ],
     "numpy.polynomial.polynomial.polyval2d": ["np.polynomial.polynomial.polyval2d(u, v, x)"],
+    "numpy.polynomial.polynomial.polyvalnd": [
+        "np.polynomial.polynomial.polyvalnd([u, v, u], c)",
+        "np.polynomial.polynomial.polyvalnd(x[:2], y)",
+        "np.polynomial.polynomial.polyvalnd((s, 2.0), x)",
+    ],
     "numpy.polynomial.polynomial.polygrid2d": ["np.polynomial.polynomial.polygrid2d(u, v[:2], x)"],
     "numpy.fft.fftshift": ["np.fft.fftshift(x)", "np.fft.fftshift(x, axes=1)"],
     "numpy.fft.ifftshift": ["np.fft.ifftshift(x)"],
@@ -415,7 +428,12 @@ CONSTANT_CALLS = {
     "numpy.arange": ["np.arange(3.0, like=x)"],
     "numpy.argmax": ["np.argmax(x)", "np.argmax(x, axis=0, keepdims=True)"],
     "numpy.argpartition": ["np.argpartition(x, 2)[:, 2]", "np.argpartition(x, 1, kind='introselect')[:, 1]"],
-    "numpy.argsort": ["np.argsort(x)", "np.argsort(x, axis=None, kind='stable')", "np.argsort(x, stable=True)"],
+    "numpy.argsort": [
+        "np.argsort(x)",
+        "np.argsort(x, axis=None, kind='stable')",
+        "np.argsort(x, stable=True)",
+        "np.argsort(x, 0, descending=True)",
+    ],
     "numpy.array_equal": ["np.array_equal(x, y)", "np.array_equal(x, x, equal_nan=True)"],
     "numpy.array_equiv": ["np.array_equiv(u, [u, u])"],
     "numpy.array2string": ["np.array2string(x, precision=2)"],

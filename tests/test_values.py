@@ -233,6 +233,17 @@ def test_a_sorting_in_place():
     np.testing.assert_array_equal(grad(f)(np.array([3.0, 1.0, 2.0])), [100, 1, 10])
 
 
+@pytest.mark.parametrize("x", [np.array([2, np.nan, -1, 3, 2, -0.0]), np.array([3, 1, 200, 0], np.uint8), np.array([-128, 127, 0], np.int8),
+                               np.array([True, False, True]), np.array([2 + 1j, 1, 2 - 1j])], ids=lambda x: x.dtype.name)
+def test_descending_order(x):
+    """NaN last, and equal elements in their order, as NumPy 2.5 has it."""
+    order = [i for *_, i in sorted((v != v, -v.real, -v.imag, i) for i, v in enumerate(x.astype(complex)))]
+    for given in (x, tensor(x)):
+        np.testing.assert_array_equal(ops.argsort(given, descending=True), order)
+        np.testing.assert_array_equal(ops.sort(given, descending=True), x[order])
+    assert tensor(x).argsort(descending=True).tolist() == order
+
+
 def test_elimination_in_place():
     """A solver written for arrays, rows exchanged and rows subtracted, unchanged."""
     def solve(a, b):

@@ -76,8 +76,10 @@ def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
 
 
 @primitive(x=None)
-def argsort(x: Any, axis: int | None = -1, kind: Any = None) -> Any:
-    """The indices that sort x along the axis."""
+def argsort(x: Any, axis: int | None = -1, kind: Any = None, descending: bool | None = None) -> Any:
+    """The indices that sort x along the axis; `descending` from the largest element on, NaN last."""
+    if descending:
+        x, kind = (~x if x.dtype.kind in "iub" else -x), "stable"
     return np.argsort(x, axis=axis, kind=kind)
 
 

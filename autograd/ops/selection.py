@@ -73,12 +73,13 @@ KINDS = (None, "quicksort", "mergesort", "heapsort", "stable")
 """NumPy's ways of sorting; all of them give the same values."""
 
 
-def sort(x: Any, axis: int | None = -1, kind: str | None = None, *, stable: bool | None = None) -> Any:
-    """x in ascending order along an axis. Always stable (equal elements keep their order), so `kind` and `stable` change nothing."""
+def sort(x: Any, axis: int | None = -1, kind: str | None = None, *, stable: bool | None = None, descending: bool | None = None) -> Any:
+    """x in ascending order along an axis, or descending; NaN last. Always stable (equal elements keep their order), so `kind` and
+    `stable` change nothing."""
     if kind not in KINDS:
         raise ValueError(f"sort: kind={kind!r} is no way of sorting; leave it out, or write one of {KINDS[1:]}")
     x, axis = (reshape(x, -1), 0) if axis is None else (as_array(x), axis)
-    return take_along_axis(x, argsort(x, axis, "stable"), axis)
+    return take_along_axis(x, argsort(x, axis, "stable", True) if descending else argsort(x, axis, "stable"), axis)
 
 
 def sort_complex(a: Any) -> Any:

@@ -23,9 +23,9 @@ import numpy as np
 DIFFERENTIABLE = {
     "ufunc": """
         absolute add arccos arccosh arcsin arcsinh arctan arctan2 arctanh cbrt ceil clip conjugate copysign cos cosh deg2rad degrees
-        divide divmod exp exp2 expm1 fabs float_power floor floor_divide fmax fmin fmod frexp heaviside hypot ldexp log log10 log1p log2
-        logaddexp logaddexp2 matmul matvec maximum minimum modf multiply negative nextafter positive power rad2deg radians reciprocal
-        remainder rint sign sin sinh spacing sqrt square subtract tan tanh trunc vecdot vecmat""",
+        divide divmod exp exp2 expm1 fabs float_power floor floor_divide fmax fmin fmod frexp heaviside hypot imag ldexp log log10 log1p
+        log2 logaddexp logaddexp2 matmul matvec maximum minimum modf multiply negative nextafter positive power rad2deg radians real
+        reciprocal remainder rint sign sin sinh spacing sqrt square subtract tan tanh trunc vecdot vecmat""",
     "numpy": """
         amax amin angle append apply_along_axis apply_over_axes around array array_split asanyarray asarray ascontiguousarray
         asfortranarray astype atleast_1d atleast_2d atleast_3d average bincount block broadcast_arrays broadcast_to choose clip
@@ -46,7 +46,7 @@ DIFFERENTIABLE = {
         fft fft2 fftn fftshift hfft ifft ifft2 ifftn ifftshift ihfft irfft irfft2 irfftn rfft rfft2 rfftn""",
     "numpy.lib.scimath": "arccos arcsin arctanh log log10 log2 logn power sqrt",
     "numpy.lib.stride_tricks": "sliding_window_view",
-    "numpy.polynomial.polynomial": "polygrid2d polyval2d",
+    "numpy.polynomial.polynomial": "polygrid2d polyval2d polyvalnd",
 }
 """The functions that record, by the module of NumPy that has them."""
 
@@ -116,7 +116,7 @@ ANSWERS = {
         "argsort", "clip", "empty_like", "full_like", "ones_like", "real_if_close", "roots", "searchsorted", "where", "zeros_like")},
     **{f"numpy.lib.scimath.{name}": f"principal_{name}" for name in DIFFERENTIABLE["numpy.lib.scimath"].split()},
     **{f"numpy.linalg.{name}": f"autograd.overrides.variants.linalg_{name}" for name in ("cross", "diagonal", "outer", "trace")},
-    **{f"numpy.polynomial.polynomial.{name}": f"autograd.overrides.variants.{name}" for name in ("polygrid2d", "polyval2d")},
+    **{f"numpy.polynomial.polynomial.{name}": f"autograd.overrides.variants.{name}" for name in ("polygrid2d", "polyval2d", "polyvalnd")},
     **{f"numpy.{name}": f"autograd.overrides.writes.{name}" for name in (
         "copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask")},
     **{f"numpy.{name}": f"autograd.numpy.creation.{name}" for name in ("array", "asanyarray", "asarray", "ascontiguousarray",

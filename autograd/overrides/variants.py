@@ -71,9 +71,10 @@ def roots(p: Any) -> Any:
     return ops.roots(as_array(p))
 
 
-def argsort(a: Any, axis: int | None = -1, kind: Any = None, *, stable: Any = None) -> Any:
+def argsort(a: Any, axis: int | None = -1, kind: Any = None, *, stable: Any = None, descending: Any = None) -> Any:
     """The indices that sort a along an axis."""
-    return ops.argsort(a, axis, "stable" if stable else kind)
+    kind = "stable" if stable else kind
+    return ops.argsort(a, axis, kind, True) if descending else ops.argsort(a, axis, kind)
 
 
 def searchsorted(a: Any, v: Any, side: Any = "left", sorter: Any = None) -> Any:
@@ -99,6 +100,18 @@ def polyval2d(x: Any, y: Any, c: Any) -> Any:
     """The sum of c[i, j] x^i y^j."""
     x, y, c = as_array(x), as_array(y), as_array(c)
     return horner(y, horner(x, ops.reshape(c, c.shape + (1,) * x.ndim)))
+
+
+def polyvalnd(pts: Any, c: Any) -> Any:
+    """The sum of c[i, j, ...] x^i y^j ..., where pts are (x, y, ...)."""
+    x, *others = [as_array(p) for p in pts]
+    if any(p.shape != x.shape for p in others):
+        raise ValueError(f"np.polynomial.polynomial.polyvalnd: the points need one shape, and have {[p.shape for p in (x, *others)]}")
+    c = as_array(c)
+    total = horner(x, ops.reshape(c, c.shape + (1,) * x.ndim))
+    for p in others:
+        total = horner(p, total)
+    return total
 
 
 def polygrid2d(x: Any, y: Any, c: Any) -> Any:

@@ -80,7 +80,7 @@ for search in (ops.argmax, ops.argmin):
 @case(ops.argsort)
 def _(draw):
     x = draw(arrays(min_dims=1))
-    return (x,), {"axis": draw(axis(x.ndim)), "kind": draw(st.sampled_from([None, "stable"]))}
+    return (x,), {"axis": draw(axis(x.ndim)), **draw(st.sampled_from([{}, {"kind": "stable"}, {"descending": True}]))}
 
 
 @case(ops.argpartition)
