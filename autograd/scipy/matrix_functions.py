@@ -45,7 +45,7 @@ def for_lapack(*arrays: Any) -> list[Any]:
 def of_each(f: Callable[[Any], Any], a: Any) -> Any:
     """f of each matrix of a stack, in a's precision."""
     a = np.asarray(a)
-    wide, = for_lapack(a.astype(np.result_type(a.dtype, np.float64)))  # in float32 some of SciPy's functions are not exact enough for themselves
+    [wide] = for_lapack(a.astype(np.result_type(a.dtype, np.float64)))  # in float32 some of SciPy's functions are not exact enough
     if not a.size:
         return a if a.dtype.kind in "fc" else wide
     y = np.stack([f(x) for x in wide.reshape(-1, *a.shape[-2:])]).reshape(a.shape)
