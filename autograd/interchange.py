@@ -106,6 +106,7 @@ class Interchange:
         """What `np.asarray(x)` gets: a read-only view, or a copy where one is asked for or needed. Refused if x requires grad."""
         if self.node is not None:
             raise TypeError(f"NumPy asked for the plain values of {self._describe()}, which would lose its gradient.\n"
+                            "A method of a plain array cannot record it: for X.dot(t) write X @ t. "
                             "To make one Tensor of several write np.stack([t1, t2]), or autograd.numpy.array([t1, 1.0]); to write "
                             "into an array, make it a Tensor: a = autograd.tensor(a). For the values alone: x.detach().numpy().")
         self._refuse_while_traced("NumPy")

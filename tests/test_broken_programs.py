@@ -433,6 +433,11 @@ def npfull():
     np.full(3, leaf())
 
 
+@broken(TypeError, "X @ t")
+def arraydot():
+    np.ones((2, 2)).dot(leaf(2))
+
+
 @broken(TypeError, "float()", "x.item()")
 def floatgrad():
     grad(lambda x: float(x) * 2)(1.0)
