@@ -28,7 +28,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from numpy import add, iinfo, inf, maximum, ndarray
+from numpy import add, exp, iinfo, inf, isfinite, maximum, ndarray
 
 from autograd.kernels import active, blas, groups, normalization, numpy, pooling
 from autograd.kernels import softmax as scores
@@ -247,6 +247,21 @@ def gelu_to_x(g: Any, x: Any) -> Any:
     return by_onednn("gelu_to_x", x.size, active.ELEMENTS, (g, x), g, x) if large(x, g) else None
 
 
+def exp_of_difference(z: Any, less: Any) -> Any:
+    """exp(z) for z = x - less, where `less` is the largest of each row of x, or its logsumexp. In the memory of z.
+
+    Where `less` is finite, no x is NaN, and oneDNN's exponential, which does not know NaN, is NumPy's. It is not used where NumPy's
+    threads are in use.
+    """
+    if z.__class__ is not ndarray:
+        return exp(z)
+    if large(z) and active.SWITCH.threads != "numpy" and isfinite(less).all():
+        e = by_onednn("exp_in_place", z.size, active.ELEMENTS, (z,), z)
+        if e is not None:
+            return e
+    return exp(z, out=z)
+
+
 def sigmoid(x: Any) -> Any:
     """1 / (1 + exp(-x)), or None."""
     return by_onednn("sigmoid", x.size, active.ELEMENTS, (x,), x) if large(x) else None
@@ -272,4 +287,4 @@ def sum_in_place(out: Any, x: Any, y: Any, a: float, b: float, alone: bool = Fal
 def updates(array: Any, sums: bool = False) -> bool:
     """Will `in_place` change arrays like this one; or, if there are sums, `sum_in_place`?"""
     return active.library_for(array.size, active.UPDATED, array) is not None or (
-        sums and array.size >= active.SUMMED and blas.functions_for(array, array) is not None)
+        sums and array.size >= active.SUMMED and active.SWITCH.threads != "onednn" and blas.functions_for(array, array) is not None)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import kernels
 from autograd.ops.constants import isnan
 from autograd.ops.elementwise import exp, sqrt, where
 from autograd.ops.scans import cumprod, shift
@@ -296,8 +297,8 @@ def logsumexp_to_x(g: Any, y: Any, x: Any, axis: Any) -> Any:
 def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     """log(sum(exp(x))), computed without overflow; -inf if all elements are -inf. Its gradient is the softmax."""
     x = np.multiply(x, 1.0) if getattr(x, "dtype", INTEGER).kind in "biu" else x
-    m = np.max(np.real(x), axis=axis, keepdims=True, initial=-np.inf)
-    m = np.where(np.isfinite(m), m, 0).astype(m.dtype, copy=False)
+    largest = np.max(np.real(x), axis=axis, keepdims=True, initial=-np.inf)
+    m = np.where(np.isfinite(largest), largest, 0).astype(largest.dtype, copy=False)
     with np.errstate(divide="ignore"):
-        y = np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True)) + m
+        y = np.log(np.sum(kernels.exp_of_difference(x - m, largest), axis=axis, keepdims=True)) + m
     return y if keepdims else np.squeeze(y, axis=axis)[()]

@@ -130,7 +130,6 @@ kept_first_of = lru_cache(64)(first_of)
 MANY = 1 << 12
 """Of so many rows it is made anew each time."""
 
-
 def at_target(x: Any, target: Any, axis: int, away: Any) -> tuple[Any, Any]:
     """A view of the logits x, and the index there of each position's target class; of class 0 where the position is ignored."""
     n = x.ndim - 1
@@ -197,8 +196,7 @@ def class_loss_to_x(g: Any, x: Any, target: Any, logsum: Any, n: Any, axis: int,
     if n and is_one_row(x, axis):
         return class_loss_to_row(g.item(), x, target.item(), logsum.item())
     away = None if n == target.size else target == ignore_index
-    dx = np.subtract(x, logsum)
-    np.exp(dx, out=dx)
+    dx = kernels.exp_of_difference(np.subtract(x, logsum), logsum)
     scores, index = at_target(dx, target, axis, away)
     scores[index] -= 1
     if reduction == "mean" and n:
@@ -222,7 +220,7 @@ def class_loss(x: Any, target: Any, axis: int = -1, ignore_index: int = -100, re
     z = x - m
     scores, index = at_target(z, target, axis, away)
     right = scores[index]
-    logsum = np.log(reduced_along(np.add, np.exp(z, out=z), axis))
+    logsum = np.log(reduced_along(np.add, kernels.exp_of_difference(z, m), axis))
     y = logsum.reshape(right.shape) - right
     logsum += m
     if x is not like:

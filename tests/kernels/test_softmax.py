@@ -82,3 +82,31 @@ def test_rows_that_are_no_numbers(backend, log):  # noqa: F811
 def test_nothing_is_nothing(backend):  # noqa: F811
     for f in (ops.softmax, ops.log_softmax):
         assert f(np.zeros((0, 3), np.float32)).shape == (0, 3)
+
+
+def test_cross_entropy_and_logsumexp(backend):  # noqa: F811
+    """With scores that are no numbers, each of which concerns its row alone."""
+    kernel, ran = backend
+    x, t, v = normal(90, 200) * 9, np.arange(90) % 200, normal(90)
+
+    def losses(x):
+        return (ops.cross_entropy(x, t, reduction="none") * v).sum()
+
+    for f, exact in ((lambda x: ops.cross_entropy(x, t, reduction="none"), lambda x: ops.logsumexp(x, 1) - x[np.arange(90), t]),
+                     (lambda x: ops.logsumexp(x, 1), lambda x: np.log(np.exp(x).sum(1)))):
+        before = len(ran)
+        ours, theirs = f(x), exact(wide(x)[0])
+        assert ours.dtype == np.float32 and np.max(np.abs(ours - theirs)) < 1e-5
+        assert (len(ran) > before) == (kernel == "onednn")
+    assert np.max(np.abs(grad(losses)(x) - grad(losses)(wide(x)[0]))) < 1e-5
+    x[6, 1:9] = -np.inf
+    before = len(ran)
+    dx = grad(losses)(x)
+    assert (len(ran) - before == 2) == (kernel == "onednn") and (dx[6, 1:6] == 0).all() and np.isfinite(dx).all()
+    x[3, 7], x[4, 8], x[5] = np.nan, np.inf, -np.inf
+    with np.errstate(invalid="ignore", divide="ignore"):
+        y, dx = ops.cross_entropy(x, t, reduction="none"), grad(losses)(x)
+        z = ops.logsumexp(x, 1)
+    rows = np.isin(np.arange(90), (3, 4, 5))
+    assert np.array_equal(np.isnan(y), rows) and np.array_equal(np.isnan(dx).any(1), rows) and np.isfinite(dx[~rows]).all()
+    assert np.isnan(z[3]) and z[4] == np.inf and z[5] == -np.inf and np.isfinite(np.delete(z, (3, 4, 5))).all()

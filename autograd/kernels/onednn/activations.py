@@ -53,6 +53,15 @@ def exp(library: Library, x: Any) -> Any:
     return computed(library, x, EXP)
 
 
+def exp_in_place(library: Library, x: Any) -> Any:
+    """exp(x) in the memory of x, which has no gaps."""
+    plan = planned(library, x.size, EXP, False) if x.size and (x.flags.c_contiguous or dense(x) is not None) else None
+    if plan is None:
+        return None
+    plan(address(x), address(x))
+    return x
+
+
 def gelu_to_x(library: Library, g: Any, x: Any) -> Any:
     """g times the slope of gelu at x."""
     dx = dense(x)
