@@ -16,7 +16,14 @@ and the trace is a function without decisions, here that of SGD with momentum:
         multiply(momentum_buffer, n1, scratch)
         subtract(array, scratch, array)
 
-The same ufuncs, on the same operands, in the same order: the same bits. What decides is asked again in each call, and where it is decided
+The same ufuncs, on the same operands, in the same order: the same bits. For long arrays, which kernels change, there is the same in the
+steps of `passes.py`:
+
+    def long_sgd(array, g, momentum_buffer, scratch, n0, n1):
+        combine(momentum_buffer, momentum_buffer, n0, g, 1, scratch)
+        combine(array, array, 1, momentum_buffer, -n1, scratch, alone=False)
+
+What decides is asked again in each call, and where it is decided
 otherwise, the formula is tried anew. One that does something else (`np.where`, numbers of its own in the state) is not written down:
 it is called as it is.
 
@@ -35,26 +42,32 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.codegen import compile_source
+from optim import passes
 from optim.passes import ANY
 
 
 class Formula(NamedTuple):
-    """A formula as two functions.
+    """A formula as functions.
 
-    change:     of the parameter, its gradient, what is remembered, scratch memory, and numbers: the update
+    change:     of the parameter, its gradient, what is remembered, scratch memory, and numbers (arrays are faster): the update
+    long:       the same in steps for kernels; the numbers are Python's
     numbers:    of the settings and the number of the step: the numbers; None if something is decided otherwise
     remembered: the names of the arrays in the state
     scratch:    the names of the scratch memory
     sums:       are there sums of two, to which a kernel may give other bits?
-    source:     both functions, to read
+    source:     these functions, to read
     """
 
     change: Callable[..., None]
+    long: Callable[..., None]
     numbers: Callable[[dict[str, Any], int], tuple[Any, ...] | None]
     remembered: list[str]
     scratch: list[str]
     sums: bool
     source: str
+
+
+STEPS = {function.__name__: function for function in (passes.combine, passes.move, passes.add_square, passes.descend)}
 
 
 class Unwritten(Exception):
@@ -68,6 +81,8 @@ class Trace:
         self.calculations: list[str] = []
         self.decisions: dict[str, None] = {}
         self.calls: list[str] = []
+        self.steps: list[str] = []
+        self.within = False  # a step?
         self.used: dict[str, None] = {}  # numbers that arrays meet
         self.remembered: dict[str, None] = {}
         self.scratch: dict[str, None] = {}
@@ -83,7 +98,7 @@ class Trace:
             if isinstance(operand, Number):
                 self.used[operand.name] = None
             return operand.name
-        if type(operand) in (int, float) and isfinite(operand):
+        if (type(operand) in (int, float) and isfinite(operand)) or operand is None or type(operand) is bool:
             return repr(operand)
         raise Unwritten
 
@@ -92,8 +107,22 @@ class Trace:
             raise Unwritten
         self.ufuncs[ufunc.__name__] = ufunc
         keyword = "out=" if ufunc in (np.maximum, np.minimum) else ""  # NumPy wants it so of these two
-        self.calls.append(f"{ufunc.__name__}({', '.join(map(self.text, inputs))}, {keyword}{out.name})")
+        call = f"{ufunc.__name__}({', '.join(map(self.text, inputs))}, {keyword}{out.name})"
+        self.calls.append(call)
+        if not self.within:
+            self.steps.append(call)
         return out
+
+    def step(self, function: Any, *operands: Any, **more: Any) -> Any:
+        """A step of `passes.py`, and what it is made of."""
+        said = [*map(self.text, operands), *(f"{name}={self.text(operand)}" for name, operand in more.items())]
+        self.steps.append(f"{function.__name__}({', '.join(said)})")
+        self.sums |= function.__name__ == "combine"
+        self.within = True
+        try:
+            return function(*operands, **more)
+        finally:
+            self.within = False
 
 
 class Number:
@@ -281,5 +310,7 @@ def compiled(trace: Trace, name: str) -> Formula:
     numbers = "\n".join([*head, f"    if not ({decided}): return None", f"    return ({''.join(f'{n}, ' for n in trace.used)})"])
     arguments = ", ".join(["array", "g", *trace.remembered, *trace.scratch, *trace.used])
     change = "\n".join([f"def {name}({arguments}):", *(f"    {line}" for line in trace.calls or ["pass"])])
-    return Formula(compile_source(name, change, dict(trace.ufuncs)), compile_source("numbers", numbers, {}), list(trace.remembered),
-                   list(trace.scratch), trace.sums, f"{numbers}\n\n{change}")
+    long = "\n".join([f"def long_{name}({arguments}):", *(f"    {line}" for line in trace.steps or ["pass"])])
+    return Formula(compile_source(name, change, dict(trace.ufuncs)), compile_source(f"long_{name}", long, {**STEPS, **trace.ufuncs}),
+                   compile_source("numbers", numbers, {}), list(trace.remembered), list(trace.scratch), trace.sums,
+                   f"{numbers}\n\n{change}\n\n{long}")

@@ -9,15 +9,16 @@ Of a few steps over whole arrays, in place:
 
 Large float32 arrays are given to a kernel, which reads and writes each once (`autograd/kernels/onednn/update.py`; a sum of two also to
 `autograd/kernels/blas.py`, in float64, too). All others are
-NumPy's: its functions, one after the other in the order that stands here, are what an update is, bit for bit. A compiled program writes
-these down (`formulas.py`), so a formula is made of such steps and of ufuncs with `out`.
+NumPy's: its functions, one after the other in the order that stands here, are what an update is, bit for bit. `formulas.py` writes
+both down, so a formula is made of such steps and of ufuncs with `out`.
 
 Read next: `sgd.py`.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from typing import Any
 
 import numpy as np
@@ -40,12 +41,21 @@ def constant(value: Any, dtype: np.dtype[Any]) -> Any:
     return value if dtype is ANY else made(value, dtype)
 
 
+def step(function: Callable[..., Array]) -> Callable[..., Array]:
+    """A step that is written down as one (and as the ufuncs it is made of), when it meets what stands for arrays."""
+
+    @wraps(function)
+    def taken(out: Any, *operands: Any, **more: Any) -> Any:
+        return out.trace.step(function, out, *operands, **more) if out.dtype is ANY else function(out, *operands, **more)
+
+    return taken
+
+
+@step
 def combine(out: Array, x: Any, a: float, y: Any, b: float, scratch: Array, alone: bool = False) -> Array:
     """out <- a x + b y. x may be out; y may be scratch, or out if b is neither 1 nor -1. alone: is this all that the update does?"""
     if out.size >= active.SUMMED and sum_in_place(out, x, y, a, b, alone):
         return out
-    if out.dtype is ANY:
-        out.trace.sums = True  # type: ignore[attr-defined]
     add = np.subtract if b == -1 else np.add
     if b not in (1, -1):
         y = np.multiply(y, constant(b, out.dtype), out=scratch)
@@ -54,6 +64,7 @@ def combine(out: Array, x: Any, a: float, y: Any, b: float, scratch: Array, alon
     return add(x, y, out=out)  # type: ignore[no-any-return]
 
 
+@step
 def move(m: Array, g: Any, share: float, scratch: Array, out: Array | None = None) -> Array:
     """m <- m + share (g - m), in place, or into `out`; m, g and scratch are three."""
     out = m if out is None else out
@@ -64,6 +75,7 @@ def move(m: Array, g: Any, share: float, scratch: Array, out: Array | None = Non
     return np.add(m, scratch, out=out)  # type: ignore[no-any-return]
 
 
+@step
 def add_square(v: Array, g: Any, a: float, b: float, scratch: Array) -> Array:
     """v <- a v + b g^2."""
     if v.size >= active.UPDATED and in_place("add_square", (v, g), a, b):
@@ -76,6 +88,7 @@ def add_square(v: Array, g: Any, a: float, b: float, scratch: Array) -> Array:
     return np.add(v, square, out=v)
 
 
+@step
 def descend(p: Array, m: Any, v: Array, size: float, eps: float, scratch: Array, c: float = 1, keep: float = 1) -> Array:
     """p <- keep p - size m / (sqrt(c v) + eps). m is not scratch."""
     if p.size >= active.UPDATED and in_place("descend", (p, m, v), size, eps, c, keep):

@@ -3,8 +3,8 @@
 A `Part` takes the step of a group: it changes one parameter after the other, as `update` would, and with the same bits; but without most
 of the Python in between. `Optimizer.step` goes through it, and so does a compiled program, which is told the gradients (`updater`). A
 formula that can be written down (`formulas.py`) is one function call for each parameter; long arrays go through it some elements at a
-time, each while it is in the cache. What cannot be written down, what a kernel does in one pass, and a first step, which makes the state,
-go through `Optimizer.follow`.
+time, each while it is in the cache, or as wholes where kernels go over them. What cannot be written down, and a first step, which makes
+the state, go through `Optimizer.follow`.
 
 Read next: `sgd.py`.
 """
@@ -20,6 +20,7 @@ from autograd.kernels import active, updates
 from autograd.tensor import Tensor
 from autograd.writing import held_elsewhere
 from optim.formulas import Formula, written_down
+from optim.state import LONG_PIECE
 
 if TYPE_CHECKING:
     from optim.optimizer import Optimizer
@@ -105,14 +106,14 @@ class Member:
     def fit(self) -> None:
         """Take the shape and dtype that the parameter has now."""
         self.shape, self.dtype = self.p.shape, self.p.dtype
-        self.large = self.p.size > BLOCK
+        self.large, self.long = self.p.size > BLOCK, False
         self.plain = self.p.ndim > 0 and self.p.dtype.kind == "f"
         self.formula: Formula | None = None
         self.scratch: list[Any] = []
 
     def prepare(self, formula: Any, array: Any) -> None:
         """Find scratch memory."""
-        like = array.reshape(-1)[:BLOCK] if self.large else array
+        like = array.reshape(-1)[:BLOCK] if self.large and not self.long else array
         self.formula = formula
         self.scratch = [self.optimizer.scratch(like, name.removesuffix("scratch").removesuffix("_")) for name in formula.scratch]
 
@@ -125,11 +126,17 @@ class Member:
         array = p._array
         if array.shape != self.shape or array.dtype != self.dtype:
             self.fit()
-        if not self.plain or (array.size >= active.SUMMED and self.left_to_others(formula, array, g, *remembered)):
+        if not self.plain:
             return False
-        if formula is not self.formula:
+        long = array.size >= active.SUMMED and updates(array, formula.sums)
+        if (long or self.large) and not self.whole(long, array, g, *remembered):
+            return False
+        if formula is not self.formula or long is not self.long:
+            self.long = long
             self.prepare(formula, array)
-        if self.large:
+        if long:
+            formula.long(array, g, *remembered, *self.scratch, *written.numbers)  # type: ignore[misc]
+        elif self.large:
             self.blocks(array, g, remembered, written.of(array.dtype))
         else:
             formula.change(array, g, *remembered, *self.scratch, *written.of(array.dtype))
@@ -137,11 +144,11 @@ class Member:
             state["step"] = written.t
         return True
 
-    def left_to_others(self, formula: Any, array: Any, *others: Any) -> bool:
-        """Does a kernel compute it in one pass? Are pieces of the memory not pieces of all arrays?"""
-        if updates(array, formula.sums):
-            return True
-        return self.large and not (array.flags.c_contiguous and all(a.flags.c_contiguous for a in others))
+    def whole(self, long: bool, *arrays: Any) -> bool:
+        """Are pieces of the memory pieces of all arrays? And if kernels will change them, are they taken as wholes?"""
+        if long and not (self.optimizer.by_kernels and arrays[0].size <= LONG_PIECE):
+            return False
+        return all(a.flags.c_contiguous for a in arrays)
 
     def blocks(self, array: Any, g: Any, remembered: list[Any], numbers: Any) -> None:
         """One piece after the other, each while it is in the cache."""
