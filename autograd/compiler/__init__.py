@@ -15,7 +15,7 @@ itself would give, bit for bit.
     capture.py    what does a function do, step by step? Its backward passes by lowering.py, optimisers by updates.py, random numbers by
                   draws.py. What comes out is in captured.py
     simplify.py   which steps need not be run?
-    fusion.py     which steps run as one, where oneDNN computes? Found by matching.py
+    fusion.py     which steps run as one, where oneDNN computes? Found by matching.py; sums and where they go by sums.py
     chains.py     how are element-wise operations done on large arrays? They are written by blocks.py
     buffers.py    where does each result go? If into memory that is there, by into.py
     source.py     what does a compiled function look like? Its lines are short by spelling.py

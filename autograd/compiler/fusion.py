@@ -27,8 +27,8 @@ import numpy as np
 from autograd import kernels
 from autograd.compiler.captured import Captured
 from autograd.compiler.matching import Fused, Graph, Kernel, Match, Pattern
+from autograd.compiler.sums import above, adding, adding_back, adding_padded_relu, adding_part_back, adding_relu, large, padding, singles
 from autograd.kernels import active
-from autograd.kernels.layout import steps
 from autograd.kernels.normalization import kind_of
 from autograd.ops.convolution import conv_axes, transpose_axes
 from autograd.ops.windows import per_axis
@@ -54,21 +54,9 @@ def leads(captured: Captured) -> bool:
 # ---- what is looked for ----------------------------------------------------------------------------------------------
 
 
-def large(match: Match, *names: str) -> bool:
-    """Are they all float32, of one shape, and large?"""
-    arrays = [match.value(name) for name in names]
-    return all(isinstance(a, np.ndarray) and a.dtype == active.FLOAT32 and a.shape == arrays[0].shape for a in arrays) and (
-        arrays[0].size >= active.ELEMENTS)
-
-
 def channels(match: Match, axis: Any, *parameters: str) -> bool:
     """Is x normalised over all but the channels, by parameters of float32?"""
     return large(match, "x") and singles(match, *parameters) and kind_of(match.value("x"), axis, *match.like(*parameters)) == "batch"
-
-
-def singles(match: Match, *names: str) -> bool:
-    """Are they all arrays of float32, or None?"""
-    return all(a is None or (isinstance(a, np.ndarray) and a.dtype == active.FLOAT32) for a in match.like(*names))
 
 
 def normalising(relu: bool) -> Callable[[Match], Kernel | None]:
@@ -87,59 +75,10 @@ def normalising_back(relu: bool) -> Callable[[Match], Kernel | None]:
         axis = (0, *range(2, match.value("x").ndim))
         if not large(match, "x", "g") or not channels(match, axis, "w", "m", "r"):
             return None
-        known = kernels.bound("normalise_back", *match.like("g", "x", "w", "m", "r"), axis, relu)
+        known = kernels.bound("normalise_back", *match.like("g", "x", "w", "m", "r"), axis, relu, match.free("g"))
         return (lambda g, x, w, m, r, passed, y: known(g, x, w, m, r, passed)) if known is not None and relu else known
 
     return kernel
-
-
-def simple(name: str, operands: str, *more: Any) -> Callable[[Match], Kernel | None]:
-    """A function of large arrays that lie alike."""
-
-    def kernel(match: Match) -> Kernel | None:
-        return kernels.bound(name, *match.like(*operands.split()), *more) if alike(match, *operands.split()) else None
-
-    return kernel
-
-
-SHARED = 1 << 18
-"""An array of so many numbers is added faster by all threads than by one that writes where it read."""
-
-
-ABOVE = {"conv", "rescale", "normalise", "conv_rescale", "normalise_with_moments"}
-"""What yields minus infinity only where numbers have left the range of float32. A relu never does."""
-
-THROUGH = {"max_pool", "subscript", "pad_constant"}
-"""What yields no other numbers than it gets. (Or zeros around them.)"""
-
-
-def above(match: Match, *names: str) -> bool:
-    """Are these never minus infinity, by what they are made of?"""
-    graph = match.graph
-    for place in [match.places[name] for name in names]:
-        while True:
-            step = graph.items[graph.maker[place]] if place in graph.maker else None
-            if not isinstance(step, Step):
-                return False
-            made_by = step.primitive.name
-            if made_by in ABOVE or made_by == "relu" or (isinstance(step.primitive, Fused) and made_by.endswith("_relu")):
-                break
-            if made_by not in THROUGH or (made_by == "pad_constant" and step.options[step.primitive.params.index("values")] != 0):
-                return False
-            place = step.operands[0]
-    return True
-
-
-def adding_relu(match: Match) -> Kernel | None:
-    return simple("add", "a b", True, above(match, "a", "b"))(match)
-
-
-def adding(match: Match) -> Kernel | None:
-    return simple("add", "a b", False)(match) if np.size(match.value("a")) >= SHARED else None
-
-
-def adding_back(match: Match) -> Kernel | None:
-    return kernels.bound("add_relu_to_x", *match.like("a", "b", "y")) if large(match, "y", "a", "b") else None
 
 
 def convolving(*after: str) -> Callable[[Match], Kernel | None]:
@@ -186,11 +125,6 @@ def relu_back(match: Match) -> Kernel | None:
     return kernels.relu_to_x if large(match, "y", "g") else None
 
 
-def alike(match: Match, *names: str) -> bool:
-    """Are they large, and do they lie alike in memory?"""
-    return large(match, *names) and len({steps(match.value(name)) for name in names}) == 1
-
-
 BACK = """
     dx = normalise_to_x {g} x w m r
     ? dw = normalise_to_weight {g} x m r
@@ -222,6 +156,9 @@ PATTERNS = [
         c = conv x w b
         y = relu c
     """, "y = conv_relu x w b", convolving("relu")),
+    Pattern("y = conv x w b", "y = conv x w b", convolving()),
+    Pattern("x = conv_transpose y w None", "x = conv_transpose y w", convolving_back),
+    Pattern("w = conv_weight x z", "w = conv_weight x z", convolving_weight),
     Pattern("""
         y = relu n
         n m r = normalise x w b both
@@ -250,17 +187,25 @@ PATTERNS = [
         h = multiply g up
     """ + BACK.format(g="h"), "dx dw db = normalise_relu_back g x w m r passed y", normalising_back(True)),
     Pattern(BACK.format(g="g"), "dx dw db = normalise_back g x w m r", normalising_back(False)),
-    Pattern("y = conv x w b", "y = conv x w b", convolving()),
-    Pattern("x = conv_transpose y w None", "x = conv_transpose y w", convolving_back),
-    Pattern("w = conv_weight x z", "w = conv_weight x z", convolving_weight),
 ]
 """In this order: the longest first."""
 
 ALONG = [
+    *[Pattern(f"""
+        y = relu s
+        s = add {both}
+        p = pad_constant x
+    """, "y = add_pad_relu a x", adding_padded_relu) for both in ("a p", "p a")],
     Pattern("""
         y = relu s
         s = add a b
     """, "y = add_relu a b", adding_relu),
+    *[Pattern(f"""
+        dx = multiply g up
+        up = greater y 0
+        g = add {both}
+        d = deposit v None
+    """, "dx = add_deposit_relu_to_x a v y", adding_part_back) for both in ("a d", "d a")],
     Pattern("""
         dx = multiply g up
         up = greater y 0
@@ -271,5 +216,6 @@ ALONG = [
         up = greater y 0
     """, "dx = relu_to_x g y", relu_back),
     Pattern("y = add a b", "y = add_large a b", adding),
+    Pattern("y = pad_constant x", "y = pad_large x", padding),
 ]
 """What NumPy computes nearly as fast, and chains of such steps faster (`chains.py`): by oneDNN only where that convolves or normalises."""

@@ -3,7 +3,7 @@
 A `Pattern` is some lines of a listing, `n m r = normalise x w b both`. It fits steps that are connected as its lines say, if no
 intermediate result is needed elsewhere; these become one `Fused` step, which keeps them as its twin.
 
-Read next: `fusion.py`, where the patterns are.
+Read next: `sums.py`.
 """
 
 from __future__ import annotations
@@ -84,6 +84,13 @@ class Match:
         where = next(i for entry, i in zip(self.pattern.lines, self.steps) if entry.operation == operation and i is not None)
         step = self.graph.items[where]
         return step.options[step.primitive.params.index(name)]
+
+    def free(self, name: str) -> bool:
+        """Is it memory that a fused step made for it, and that nobody looks at after these steps? Then they may write over it."""
+        graph, place = self.graph, self.places[name]
+        maker = graph.items[graph.maker[place]] if place in graph.maker else None
+        return (isinstance(maker, Step) and isinstance(maker.primitive, Fused) and place not in graph.leaving
+                and graph.captured.roots.count(place) == 1 and set(self.replaced()).issuperset(graph.users[place]))
 
     def replaced(self) -> list[int]:
         """The steps that become one."""

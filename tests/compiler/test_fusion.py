@@ -13,7 +13,7 @@ import autograd
 import nn
 import optim
 from autograd import grad, ops
-from autograd.compiler import fusion
+from autograd.compiler import fusion, sums
 from autograd.kernels import active
 from autograd.kernels.layout import channels_last
 from nn import functional as F
@@ -28,7 +28,7 @@ def small(monkeypatch):
     """The smallest operation counts as large."""
     for name in ("PRODUCTS", "ELEMENTS", "MULTIPLIED"):
         monkeypatch.setattr(active, name, 1)
-    monkeypatch.setattr(fusion, "SHARED", 1)
+    monkeypatch.setattr(sums, "SHARED", 1)
     monkeypatch.setattr(fusion, "leads", lambda captured: True)
     with autograd.config.kernels.using(onednn=True):
         yield
@@ -271,6 +271,72 @@ def test_it_prints_and_draws(small):
     assert "%1: f32[4,8,6,5] = add_relu x0 x1" in str(f.steps)
 
 
+class Wider(nn.Module):
+    """A residual block that leaves out every second pixel and adds channels."""
+
+    def __init__(self, channels, into):
+        super().__init__()
+        self.conv, self.bn, self.relu = nn.Conv2d(channels, into, 3, 2, 1), nn.BatchNorm2d(into), nn.ReLU()
+        self.extra = into - channels
+
+    def forward(self, x):
+        shortcut = ops.pad(x[:, :, ::2, ::2], ((0, 0), (self.extra // 2, self.extra - self.extra // 2), (0, 0), (0, 0)))
+        return self.relu(self.bn(self.conv(x)) + shortcut)
+
+
+@with_onednn
+@pytest.mark.parametrize("into", [8, 13])
+def test_a_shortcut_that_widens(small, into):
+    def gradients(compiled):
+        autograd.random.seed(4)
+        model = nn.Sequential(Block(8), Wider(8, into), nn.Flatten(), nn.Linear(into * 9, 3))
+
+        def step(x):
+            model.zero_grad()
+            loss = (model(x) ** 2).mean()
+            loss.backward()
+            return loss.detach()
+
+        run = autograd.compile(step) if compiled else step
+        found = [run(channels_last(np.roll(X, i, 0))).item() for i in range(3)]
+        return [np.array(found), *(p.grad.numpy().copy() for p in model.parameters())], names(run) if compiled else []
+
+    ours, steps = gradients(True)
+    assert {"add_pad_relu", "add_deposit_relu_to_x"} <= set(steps) and not {"pad_constant", "deposit"} & set(steps)
+    for mine, exact in zip(ours, gradients(False)[0]):
+        near(mine, exact, 2e-4)
+
+
+@with_onednn
+def test_padding(small):
+    for widths in (((0, 0), (1, 2), (0, 0), (0, 0)), ((1, 0), (0, 0), (2, 2), (0, 1)), ((0, 0),) * 4):
+        assert fused_names(lambda x, w=widths: ops.pad(x, w), X) == ["pad_large"]
+    assert fused_names(lambda x: ops.pad(x, 1, constant_values=2.0), X) == ["pad_constant"]
+
+
+SEEN = {
+    "it is returned": lambda c, z: (c, ops.relu(c + z)),
+    "a part of it is returned": lambda c, z: (c[1:], c + z),
+    "it is used later": lambda c, z: (c + z) * ops.exp(c),
+    "it is on both sides": lambda c, z: ops.relu(c + c),
+    "it is an argument": lambda c, z: (ops.relu(z + c), z + c, z),
+}
+
+
+@with_onednn
+@pytest.mark.parametrize("why", SEEN)
+def test_what_is_seen_is_not_written_over(small, why):
+    def f(x, z):
+        return SEEN[why](ops.conv(x, W, None, 1, 1), z)
+
+    x, z = X.copy("K"), Z.copy("K")
+    compiled, exact = autograd.compile(f), f(X, Z)
+    for _ in range(3):
+        for mine, theirs in zip(compiled(x, z), exact):
+            near(mine, theirs)
+    assert np.array_equal(x, X) and np.array_equal(z, Z)
+
+
 W = normal(8, 8, 3, 3)
 SHORTCUTS = {
     "relu": (lambda x: ops.relu(x), True),
@@ -290,9 +356,11 @@ SHORTCUTS = {
 def test_a_shortcut_that_may_be_minus_infinity_is_looked_at(small, monkeypatch, kind, beside):
     """The relu that makes NaN of it need not be guarded where it cannot come. NaN stays NaN either way."""
     from autograd.kernels.onednn import bound
+    from autograd.kernels.onednn import sums as added
 
     looked, has_nan = [], bound.has_nan
-    monkeypatch.setattr(bound, "has_nan", lambda y: looked.append(1) or has_nan(y))
+    for file in (bound, added):
+        monkeypatch.setattr(file, "has_nan", lambda y: looked.append(1) or has_nan(y))
     shortcut, never = SHORTCUTS[kind]
     x, z = X.copy("K"), Z.copy("K")
     f = autograd.compile(lambda x, z: ops.relu(beside(x) + shortcut(z)))

@@ -98,6 +98,57 @@ def test_sums(backend, layout):  # noqa: F811
         assert np.array_equal(with_relu(c, b), np.maximum(c + b, 0))
 
 
+def test_what_may_be_written_over_is(backend):  # noqa: F811
+    a, b, y = (LAYOUTS["channels last"](normal(4, 16, 6, 5)) for _ in range(3))
+    for relu, above in ((False, False), (True, True), (True, False)):
+        c = a.copy("K")
+        found = kernels.bound("add", a, b, relu, above, True)(c, b)
+        assert np.array_equal(found, np.maximum(a + b, 0) if relu else a + b)
+        assert (found is c) is (above or not relu)  # where NaN is looked for, a is needed afterwards
+    c = a.copy("K")
+    assert kernels.bound("add_relu_to_x", a, b, y, True)(c, b, y) is c and np.array_equal(c, (a + b) * (y > 0))
+    w, m, r = (normal(1, 16, 1, 1) ** 2 + 1 for _ in range(3))
+    for relu in (False, True):
+        passed = [kernels.bound("normalise_at_once", a, w, w, (0, 2, 3), 1e-3, True)(a, w, w)[4]] if relu else []
+        exact, *others = kernels.bound("normalise_back", b, a, w, m, r, (0, 2, 3), relu)(b, a, w, m, r, *passed)
+        for layout in (np.ascontiguousarray, lambda x: x.copy("K")):
+            c = layout(b)
+            dx, *more = kernels.bound("normalise_back", b, a, w, m, r, (0, 2, 3), relu, True)(c, a, w, m, r, *passed)
+            assert (dx is c) is (c.strides == a.strides)
+            for mine, theirs in zip((dx, *more), (exact, *others)):
+                near(mine, theirs)
+
+
+@pytest.mark.parametrize("layout", ["plain", "channels last", "Fortran"])
+def test_parts_of_arrays(backend, layout):  # noqa: F811
+    """A shortcut that leaves out pixels and adds channels of zeros, there and back."""
+    laid = LAYOUTS[layout]
+    for shape, steps, widths in [((4, 8, 6, 5), (1, 1, 2, 2), (3, 5)), ((1, 1, 7, 7), (1, 1, 3, 2), (0, 1)),
+                                 ((2, 16, 3), (1, 2, 1), (0, 0))]:
+        x, pattern = laid(normal(*shape)), tuple(slice(None, None, step) for step in steps)
+        part = x[pattern]
+        wide_shape = (len(part), part.shape[1] + sum(widths), *part.shape[2:])
+        middle = (slice(None), slice(widths[0], widths[0] + part.shape[1]), *(slice(0, n) for n in part.shape[2:]))
+        padded = np.zeros(wide_shape, np.float32)
+        padded[middle] = part
+        found = kernels.bound("pad_constant", part, wide_shape, middle)(part)
+        assert np.array_equal(found, padded) and found.strides == np.zeros_like(part, shape=wide_shape).strides
+        a = laid(normal(*wide_shape))
+        c, add_pad_relu = a.copy("K"), kernels.bound("add_pad_relu", a, part, middle)
+        assert add_pad_relu(c, part) is c and np.array_equal(c, np.maximum(a + padded, 0)) and not np.signbit(c).any()
+        c[(0,) * c.ndim] = np.nan
+        assert np.isnan(add_pad_relu(c, part)[(0,) * c.ndim])
+        g, v, y = laid(normal(*shape)), laid(normal(*wide_shape))[middle], x
+        deposited = np.zeros(shape, np.float32)
+        deposited[pattern] = v
+        c, back = g.copy("K"), kernels.bound("add_deposit_relu_to_x", g, v, y, pattern)
+        assert back(c, v, y) is c and np.array_equal(c, (g + deposited) * (y > 0))
+        if min(shape) > 1:
+            for arrays in ((g, np.ascontiguousarray(v[..., ::-1])[..., ::-1], y), (g, v, laid(y[..., ::-1].copy("K"))[..., ::-1])):
+                before = arrays[0].copy("K")
+                assert back(*arrays) is None and np.array_equal(arrays[0], before)
+
+
 def test_sums_of_arrays_that_lie_otherwise_are_left(backend):  # noqa: F811
     a, b = normal(4, 16, 6, 5), np.asfortranarray(normal(4, 16, 6, 5))
     assert kernels.bound("add", a, b, False) is None

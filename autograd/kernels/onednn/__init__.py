@@ -14,6 +14,7 @@ update.py         weights changed in place, by an optimiser
 recurrent.py      recurrent layers
 product.py        the product of matrices
 bound.py          the same function over and over, for compiled programs
+sums.py           sums, over and over
 
 Each function takes the library and checked arguments, and returns None where oneDNN cannot. `../__init__.py` calls them.
 

@@ -31,11 +31,11 @@ def add(library: Library, a: Any, b: Any, relu: bool = False, over: bool = False
 
 
 @lru_cache(dnn.KEPT)
-def planned(library: Library, size: int, relu: bool) -> Plan | None:
-    """How to add so many numbers."""
-    x = layout(library, (size,), (1,))
+def planned(library: Library, size: int, relu: bool, one: bool = False) -> Plan | None:
+    """How to add so many numbers to as many others; or the same number to all of them."""
+    x, other = layout(library, (size,), (1,)), layout(library, (1 if one else size,), (1,))
     try:
-        described = description(library, "binary", dnn.ADD, x, x, x, after=[(dnn.RELU, None)] if relu else ())
-        return Plan(library, described, [(dnn.SRC, x), (dnn.SECOND, x), (dnn.DST, x)])
+        described = description(library, "binary", dnn.ADD, x, other, x, after=[(dnn.RELU, None)] if relu else ())
+        return Plan(library, described, [(dnn.SRC, x), (dnn.SECOND, other), (dnn.DST, x)])
     except Refused:
         return None

@@ -4,9 +4,7 @@ A compiled program calls one function at one place, always with arrays of the sa
 - does it fit, which plan, which layout - is found out once here; 60 us become 10. Each function takes arrays like those that will come,
 their layout alone matters, and returns what computes the result; or None where oneDNN cannot.
 
-A `Call` has its own memory objects, so one thread at a time may run it. That is the rule for compiled programs.
-
-Read next: `../multiplication.py`.
+Read next: `sums.py`.
 """
 
 from __future__ import annotations
@@ -17,36 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from autograd.kernels.layout import channels_last, empty_channels_last, steps
-from autograd.kernels.onednn import binary, convolution, elementwise, normalization
+from autograd.kernels.layout import channels_last, empty_channels_last
+from autograd.kernels.onednn import convolution, normalization
 from autograd.kernels.onednn.convolution import Axes, fits
-from autograd.kernels.onednn.elementwise import dense, has_nan
-from autograd.kernels.onednn.library import Library, Refused
+from autograd.kernels.onednn.elementwise import has_nan
+from autograd.kernels.onednn.library import Library
 from autograd.kernels.onednn.normalization import addresses_of, kind_of, laid_out, statistics
-from autograd.kernels.onednn.primitives import DST, SCRATCH, SRC, Plan, Weights, address, description, layout, stream, strides_channels_last
-
-Kernel = Callable[..., Any]
-
-
-class Call:
-    """A plan, and the memory objects that this place in a program calls it with."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan, self.library = plan, plan.library
-        self.arguments, self.memories, self.owners = plan.more_arguments()
-        self.place: Any = plan.library.memory_set_data_handle
-        self.execute: Any = plan.library.primitive_execute
-        self.handle, self.count, self.scratch = plan.primitive.handle, len(self.memories), plan.scratch
-
-    def __call__(self, *addresses: int) -> None:
-        """Compute, with operands at these addresses."""
-        if self.scratch:
-            addresses = (*addresses, SCRATCH.address("scratch", self.scratch))
-        for _ in map(self.place, self.memories, addresses):
-            pass
-        status = self.execute(self.handle, stream(self.library), self.count, self.arguments)
-        if status:
-            raise Refused(f"oneDNN {self.library.version} ({self.library.path}): status {status} when a function was run")
+from autograd.kernels.onednn.primitives import DST, SCRATCH, SRC, Call, Plan, Weights, address, description, layout, strides_channels_last
+from autograd.kernels.onednn.sums import Kernel, add, add_deposit_relu_to_x, add_pad_relu, add_relu_to_x, pad_constant  # noqa: F401
 
 
 class Reordered:
@@ -206,9 +182,13 @@ def finite(a: Any, b: Any) -> bool:
     return isfinite(a.ravel().dot(b.ravel()))
 
 
-def normalise_back(library: Library, g: Any, x: Any, weight: Any, m: Any, r: Any, axis: Any, relu: bool) -> Kernel | None:
+def normalise_back(library: Library, g: Any, x: Any, weight: Any, m: Any, r: Any, axis: Any, relu: bool,
+                   over: bool = False) -> Kernel | None:
     """(dx, dweight, dbias) of a normalisation, or of one with its relu. x must be shown in the layout in which it was shown on the way
-    forward: how it is noted what passed depends on it."""
+    forward: how it is noted what passed depends on it.
+
+    over:  may g be written over?
+    """
     if kind_of(x, axis, weight, None) != "batch":
         return None
     order = laid_out(x, "batch")[1]
@@ -223,56 +203,10 @@ def normalise_back(library: Library, g: Any, x: Any, weight: Any, m: Any, r: Any
             return None
         x, g = bring_x(x), bring_g(g)
         m, v, weight = row(m), 1 / (r * r), row(weight)
-        dx, dw, db = np.empty_like(x), np.empty(channels, x.dtype), np.empty(channels, x.dtype)
+        dx = g if over and g.strides == x.strides else np.empty_like(x)
+        dw, db = np.empty(channels, x.dtype), np.empty(channels, x.dtype)
         notes = (address(passed),) if relu else ()
         call(address(x), address(m), address(v), address(weight), address(g), address(dx), address(dw), address(db), *notes)
         return dx, dw, db
 
     return kernel
-
-
-def add(library: Library, a: Any, b: Any, relu: bool, above: bool = False) -> Kernel | None:
-    """`binary.add`. The relu that keeps NaN makes it of minus infinity, too: where there is NaN, the answer is None.
-
-    above:  are both never minus infinity? Then NaN is NaN, and not looked for
-    """
-    plan = binary.planned(library, a.size, relu) if steps(a) == steps(b) and dense(a) is not None else None
-    if plan is None:
-        return None
-    call, known = Call(plan), steps(a)
-
-    def kernel(a: Any, b: Any) -> Any:
-        if steps(a) != known or steps(b) != known:
-            return None
-        y = np.empty_like(a)
-        call(address(a), address(b), address(y))
-        return None if relu and not above and has_nan(y) else y
-
-    return kernel
-
-
-def add_relu_to_x(library: Library, a: Any, b: Any, y: Any) -> Kernel | None:
-    """(a + b) * (y > 0): what arrives from two sides, on its way through a relu. In the layout of y; where y is NaN, the sum passes."""
-    known, plan = steps(y), elementwise.planned(library, y.size, True)
-    together = add(library, y, y, False)
-    if together is None or plan is None:
-        return None
-    call = Call(plan)
-
-    def kernel(a: Any, b: Any, y: Any) -> Any:
-        if steps(y) != known:
-            return None
-        g = together(*[p if steps(p) == known else laid_as(y, p) for p in (a, b)])
-        if g is not None:
-            where = address(g)
-            call(address(y), where, where)
-        return g
-
-    return kernel
-
-
-def laid_as(y: Any, p: Any) -> Any:
-    """A copy of p in the layout of y."""
-    copy = np.empty_like(y)
-    copy[...] = p
-    return copy

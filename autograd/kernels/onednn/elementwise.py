@@ -76,3 +76,16 @@ def planned(library: Library, size: int, back: bool) -> Plan | None:
         return Plan(library, described, [(dnn.DST, x), (dnn.DIFF_DST, x), (dnn.DIFF_SRC, x)])
     except Refused:
         return None
+
+
+def placing(library: Library, v: Any, part: Any, added: bool) -> Plan | None:
+    """How to write v to a part of another array; or to add it to what is there."""
+    if not v.size or v.shape != part.shape or min(v.strides) < 0 or min(part.strides) <= 0 or (added and min(v.strides) == 0):
+        return None
+    source, target = [layout(library, x.shape, [step // x.itemsize for step in x.strides]) for x in (v, part)]
+    try:
+        after = [(dnn.SUM, None)] if added else []
+        described = description(library, "reorder", source, library.engine, target, library.engine, after=after)
+        return Plan(library, described, [(dnn.SRC, source), (dnn.DST, target)])
+    except Refused:
+        return None

@@ -202,6 +202,27 @@ class Plan:
             raise Refused(f"oneDNN {self.library.version} ({self.library.path}): status {status} when a function was run")
 
 
+class Call:
+    """A plan, and the memory objects that one place in a compiled program calls it with: one thread at a time may run it."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.library = plan, plan.library
+        self.arguments, self.memories, self.owners = plan.more_arguments()
+        self.place: Any = plan.library.memory_set_data_handle
+        self.execute: Any = plan.library.primitive_execute
+        self.handle, self.count, self.scratch = plan.primitive.handle, len(self.memories), plan.scratch
+
+    def __call__(self, *addresses: int) -> None:
+        """Compute, with operands at these addresses."""
+        if self.scratch:
+            addresses = (*addresses, SCRATCH.address("scratch", self.scratch))
+        for _ in map(self.place, self.memories, addresses):
+            pass
+        status = self.execute(self.handle, stream(self.library), self.count, self.arguments)
+        if status:
+            raise Refused(f"oneDNN {self.library.version} ({self.library.path}): status {status} when a function was run")
+
+
 class Weights:
     """An operand whose layout oneDNN chooses: reordered in working memory on the way in (or, a result, on the way out).
 
