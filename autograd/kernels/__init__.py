@@ -9,6 +9,7 @@ address.py  where an array's numbers are
 blas.py     what NumPy's own library of products can do besides
 half.py     float16, multiplied as float32
 multiplication.py  who multiplies matrices?
+columns.py  the sums of a narrow matrix's columns
 layout.py   how images lie in memory
 normalization.py  channels normalised with NumPy alone
 groups.py   groups of channels normalised with NumPy alone
@@ -213,7 +214,10 @@ def log_softmax(x: Any, axis: Any) -> Any:
 
 def softmax_to_x(g: Any, y: Any, axis: Any) -> Any:
     """y (g - sum(g y)), or None."""
-    return scores.softmax_to_x(g, y, axis) if large(g, y) else None
+    if not large(g, y):
+        return None
+    dx = by_onednn("softmax_to_x", y.size, active.ELEMENTS, (g, y), g, y, axis)
+    return scores.softmax_to_x(g, y, axis) if dx is None else dx
 
 
 def log_softmax_to_x(g: Any, y: Any, axis: Any) -> Any:

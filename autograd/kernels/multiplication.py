@@ -5,7 +5,7 @@ forms it in a fraction of the time that `matmul` takes; and large float32 matric
 
 Eager operations and compiled functions ask here, so that both give the same numbers.
 
-Read next: `layout.py`.
+Read next: `columns.py`.
 """
 
 from __future__ import annotations

@@ -22,11 +22,11 @@ from typing import Any
 import numpy as np
 
 from autograd import kernels
+from autograd.kernels.columns import column_sums
 from autograd.node import type_text
 from autograd.ops.products import einsum
-from autograd.ops.reductions import sum
 from autograd.ops.repetition import pad
-from autograd.ops.shapes import reshape
+from autograd.ops.shapes import broadcast_to, reshape
 from autograd.ops.windows import Axis, fold, padding_pairs, per_axis, sliding, windows
 from autograd.primitive import primitive
 
@@ -109,12 +109,21 @@ def conv_to_w(g: Any, x: Any, w_shape: Any, stride: Any, padding: Any, dilation:
     return conv_weight(x, g, w_shape[2:], stride, padding, dilation, groups)
 
 
-def over_channels(g: Any) -> Any:
-    """The cotangent of a bias: all but the channels summed up."""
-    return sum(g, axis=(0, *range(2, g.ndim)))
+def along_channels(g: Any, x_shape: tuple[int, ...]) -> Any:
+    """Each number to all places of its channel."""
+    return broadcast_to(reshape(g, (-1,) + (1,) * (len(x_shape) - 2)), x_shape)
 
 
-@primitive(x=conv_to_x, w=conv_to_w, b=lambda g: over_channels(g), linear=True)
+@primitive(x=along_channels, linear=True)
+def channel_sum(x: Any) -> Any:
+    """y[c] = sum over n, i of x[n, c, i]: all but the channels summed up, which is the cotangent of a bias."""
+    rows = np.moveaxis(x, 1, -1)
+    if x.__class__ is np.ndarray and x.dtype.char in "fd" and x.size and rows.flags.c_contiguous:
+        return column_sums(rows.reshape(-1, x.shape[1]))
+    return np.sum(x, axis=(0, *range(2, x.ndim)))
+
+
+@primitive(x=conv_to_x, w=conv_to_w, b=lambda g: channel_sum(g), linear=True)
 def conv(x: Any, w: Any, b: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Any:
     """y[n, o, i] = b[o] + sum over c, k of x[n, c, i stride + k dilation - padding] w[o, c, k].
 
@@ -150,7 +159,7 @@ def transpose_to_w(g: Any, x: Any, w_shape: Any, stride: Any, padding: Any, outp
     return conv_weight(g, x, w_shape[2:], stride, exactly(axes), dilation, groups)
 
 
-@primitive(x=transpose_to_x, w=transpose_to_w, b=lambda g: over_channels(g), linear=True)
+@primitive(x=transpose_to_x, w=transpose_to_w, b=lambda g: channel_sum(g), linear=True)
 def conv_transpose(x: Any, w: Any, b: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1,
                    dilation: Any = 1) -> Any:
     """y[n, c, i stride + k dilation - padding] = b[c] + sum over o, k of x[n, o, i] w[o, c, k]: the transpose of `conv`, and its gradient.

@@ -5,7 +5,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from autograd import ops
-from autograd.ops.convolution import conv_axes, transpose_axes
+from autograd.ops.convolution import channel_sum, conv_axes, transpose_axes
 from autograd.ops.pooling import pool_axes
 from autograd.testing.cases import case
 from autograd.testing.strategies import arrays
@@ -88,6 +88,11 @@ def _(draw):
     fitting(lambda: transpose_axes(y, w[2:], options["stride"], options["padding"], options["output_padding"], options["dilation"]))
     bias = st.one_of(st.none(), arrays(shape=(w[1] * options["groups"],)))
     return (draw(arrays(shape=y)), draw(arrays(shape=w)), draw(bias)), options
+
+
+@case(channel_sum)
+def _(draw):
+    return (draw(arrays(shape=tuple(draw(st.lists(st.integers(0, 4), min_size=2, max_size=4))))),), {}
 
 
 @st.composite
