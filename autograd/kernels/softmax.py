@@ -18,6 +18,9 @@ import numpy as np
 BLOCK = 1 << 17
 """How many bytes of rows take their passes together."""
 
+LONGEST = 8192
+"""A row of so many numbers is BLAS's, with one thread."""
+
 
 def softmax(x: Any, axis: Any) -> Any:
     """exp(x) / sum(exp(x))."""
@@ -47,7 +50,7 @@ def softmax_to_x(g: Any, y: Any, axis: Any) -> Any:
     """y (g - sum(g y))."""
     if not is_last(y, axis) or g.shape != y.shape or g.dtype != y.dtype:
         return None
-    dx = np.subtract(g, np.einsum("...i,...i->...", g, y)[..., None])
+    dx = np.subtract(g, products(g, y)[..., None])
     dx *= y
     return dx
 
@@ -66,6 +69,11 @@ def log_softmax_to_x(g: Any, y: Any, axis: Any) -> Any:
         e *= total[block]
         np.subtract(came[block], e, out=e)
     return dx
+
+
+def products(g: Any, y: Any) -> Any:
+    """sum(g y) of each row. BLAS is twice as fast as `np.einsum`, but takes several threads for what is longer."""
+    return np.vecdot(g, y) if y.shape[-1] <= LONGEST else np.einsum("...i,...i->...", g, y)
 
 
 def is_last(x: Any, axis: Any) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from autograd import grad, ops
+from autograd.kernels.onednn import pooling
 from autograd.ops.pooling import pool_axes, swept
 from tests.kernels.backends import LAYOUTS, MISSING, WHY, backend, normal, wide  # noqa: F401
 
@@ -63,7 +64,9 @@ def test_mean(backend, layout):  # noqa: F811
 
 
 @pytest.mark.parametrize("bad", [np.nan, -np.inf, np.inf, np.finfo(np.float32).min])
-def test_what_is_no_number_is_treated_as_numpy_does(backend, bad):  # noqa: F811
+@pytest.mark.parametrize("searched", [0, 1 << 20])
+def test_what_is_no_number_is_treated_as_numpy_does(backend, bad, searched, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(pooling, "SEARCHED", searched)
     x = normal(1, 16, 6, 6)
     x[0, 2, :4, :4] = bad
     x[0, 3, 1, 1] = bad

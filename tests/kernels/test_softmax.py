@@ -6,7 +6,8 @@ Read next: `test_pooling.py`.
 import numpy as np
 import pytest
 
-from autograd import grad, ops
+from autograd import grad, kernels, ops
+from autograd.kernels.softmax import log_softmax_to_x, softmax_to_x
 from tests.kernels.backends import BACKENDS, LAYOUTS, ROUNDING, backend, normal, wide  # noqa: F401
 
 pytestmark = pytest.mark.parametrize("backend", BACKENDS, indirect=True)
@@ -82,6 +83,21 @@ def test_rows_that_are_no_numbers(backend, log):  # noqa: F811
 def test_nothing_is_nothing(backend):  # noqa: F811
     for f in (ops.softmax, ops.log_softmax):
         assert f(np.zeros((0, 3), np.float32)).shape == (0, 3)
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_gradients_and_their_twins(backend, log):  # noqa: F811
+    """The same bits of softmax's, whatever the numbers are; of its logarithm's to rounding."""
+    kernel, ran = backend
+    by_kernel, twin = (kernels.log_softmax_to_x, log_softmax_to_x) if log else (kernels.softmax_to_x, softmax_to_x)
+    for shape in ((90,), (40, 33), (2, 3, 4, 100), (3, 9000), (50, 7)):
+        y, g = (ops.log_softmax if log else ops.softmax)(normal(*shape)), normal(*shape)
+        g.ravel()[[3, 11]] = np.inf, np.nan
+        before = len(ran)
+        with np.errstate(invalid="ignore"):
+            ours, theirs = by_kernel(g, y, -1), twin(g, y, -1)
+        assert (len(ran) > before) == (kernel == "onednn" and (log or shape[-1] >= 32))
+        assert np.allclose(ours, theirs, 1e-5, 1e-5, equal_nan=True) if log else np.array_equal(ours, theirs, equal_nan=True), shape
 
 
 def test_cross_entropy_and_logsumexp(backend):  # noqa: F811

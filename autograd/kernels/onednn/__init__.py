@@ -32,5 +32,5 @@ from autograd.kernels.onednn.normalization import moments, normalise, normalise_
 from autograd.kernels.onednn.pooling import max_pool, max_pool_to_x, window_spread, window_sum  # noqa: F401
 from autograd.kernels.onednn.product import matmul  # noqa: F401
 from autograd.kernels.onednn.recurrent import sequence, sequence_back  # noqa: F401
-from autograd.kernels.onednn.softmax import log_softmax, log_softmax_to_x, softmax  # noqa: F401
+from autograd.kernels.onednn.softmax import log_softmax, log_softmax_to_x, softmax, softmax_to_x  # noqa: F401
 from autograd.kernels.onednn.update import add_square, combine, descend  # noqa: F401

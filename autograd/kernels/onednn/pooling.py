@@ -2,6 +2,7 @@
 
 It says nothing of NaN, which it skips, and begins with the lowest finite number, so a window of minus infinity alone would answer that.
 So x is searched for NaN, and y for that number, and then the answer is None, for NumPy to compute; on the way back, NumPy's y tells both.
+A large x is searched with all threads: the mean of each channel is NaN if anything in it is.
 
 Where a maximum came from, oneDNN writes down on the way forward. Here it is found anew on the way back, in working memory: that is
 a fraction of the time, and the tape keeps no more than it must. At a tie it is the first.
@@ -28,24 +29,41 @@ Axes = tuple[Axis, ...]
 MAXIMUM, MEAN = 0x1FF, 0x2FF
 """dnnl_pooling_max, dnnl_pooling_avg_include_padding"""
 
+SEARCHED = 1 << 20
+"""Of so many numbers it is faster to compute means with all threads than to look for the largest with one."""
+
 LOWEST = float(np.finfo(np.float32).min)
 
 
 def max_pool(library: Library, x: Any, axes: Axes) -> Any:
     """The largest element of each window."""
     plans = planned(library, x.shape, axes, MAXIMUM, False)
-    if plans is None or has_nan(x):
+    if plans is None:
         return None
     x = channels_last(x)
+    if mean_is_nan(library, x) and has_nan(x):
+        return None
     y = empty_channels_last(x, (*x.shape[:2], *(axis.out for axis in axes)), x.dtype)
     plans[0](address(x), address(y))
     return None if y.min() == LOWEST else y
 
 
+def mean_is_nan(library: Library, x: Any) -> bool:
+    """May there be NaN? Not if no channel's mean is."""
+    if x.size < SEARCHED or x.shape[1] % 8:
+        return True
+    plans = planned(library, x.shape, tuple([Axis(n, n, n, 1, 0, 0, 1) for n in x.shape[2:]]), MEAN, False)
+    if plans is None:
+        return True
+    means = np.empty(x.shape[:2], x.dtype)
+    plans[0](address(x), address(means))
+    return bool(np.isnan(means.max()))
+
+
 def max_pool_to_x(library: Library, g: Any, x: Any, y: Any, axes: Axes) -> Any:
     """Each g to the first maximum of its window, which is y; where that is a number, what is none beside it does not matter."""
     plans = planned(library, x.shape, axes, MAXIMUM, True)
-    if plans is None or has_nan(y) or y.min() <= LOWEST:
+    if plans is None or not y.min() > LOWEST:  # NaN is not greater, either
         return None
     forward, backward, size = plans
     x, g = channels_last(x), channels_last(g)
@@ -75,9 +93,8 @@ def window_spread(library: Library, g: Any, lengths: tuple[int, ...], axes: Axes
     if plans is None:
         return None
     g = channels_last(g)
-    dx = empty_channels_last(g, shape, g.dtype)
-    plans[1](address(g), address(dx))
-    dx *= prod([axis.size for axis in axes])
+    dx, whole = empty_channels_last(g, shape, g.dtype), g * np.float32(prod([axis.size for axis in axes]))
+    plans[1](address(whole), address(dx))
     return dx
 
 
