@@ -35,13 +35,35 @@ TORCH_METHODS = {
     "copy_": "x[...] = y", "detach_": "x = x.detach()", "norm": "np.linalg.norm(x)", "sin": "np.sin(x)", "cos": "np.cos(x)",
     "masked_fill": "np.where(mask, value, x)", "gather": "np.take_along_axis(x, index, axis)", "amax": "x.max(axis)",
     "amin": "x.min(axis)", "grad_fn": "x.node", "is_cuda": "False", "asnumpy": "x.detach().numpy()", "eval": "x.data",
+    "topk": "np.argsort(x)[..., -k:], and np.take_along_axis for the values", "chunk": "np.array_split(x, n, axis)",
 }
 """PyTorch's methods that have other names here."""
+
+TORCH_FUNCTIONS = {
+    "Function": "@autograd.primitive, a function with a rule for each input", "set_grad_enabled": "no_grad() or enable_grad()",
+    "inference_mode": "no_grad()", "manual_seed": "autograd.random.seed(n)", "from_numpy": "autograd.tensor(array)",
+    "cat": "np.concatenate", "backward": "loss.backward()", "nn": "import nn", "optim": "import optim", "Variable": "autograd.tensor",
+    "set_detect_anomaly": "detect_anomaly()", "gradcheck": "autograd.check_grads",
+    **{name: f"np.{name}(...); for a Tensor autograd.tensor(...) of it" for name in ("zeros", "ones", "arange", "eye", "full", "linspace")},
+    **dict.fromkeys(("rand", "randn", "randint", "randperm"), "np.random.default_rng(seed), and autograd.tensor(...) of what it draws"),
+    **{name: f"np.{name}" for name in ("stack", "where", "exp", "log", "sum", "mean", "matmul", "einsum", "sqrt", "maximum")},
+}
+"""PyTorch's functions that have other names here, or are NumPy's."""
+
+TORCH_MODULES = {
+    "register_buffer": "self.name = nn.Buffer(value)", "register_parameter": "self.name = nn.Parameter(value)",
+    "add_module": "self.name = module, or setattr(self, name, module)", "register_module": "self.name = module",
+    "float": "model.to('float32')", "double": "model.to('float64')", "half": "model.to('float16')", "type": "model.to(dtype)",
+    "cuda": "nothing: it computes on the CPU", "cpu": "nothing: it is there", "get_parameter": "dict(model.named_parameters())[path]",
+    "get_buffer": "dict(model.named_buffers())[path]", "compile": "autograd.compile(step), of the whole training step",
+}
+"""What PyTorch's modules have, and ours have not."""
 
 MEMORY = {
     "byteswap": "x.data.byteswap()", "ctypes": "x.data.ctypes",
     "dump": "pickle.dump(x.detach(), file)", "dumps": "pickle.dumps(x.detach())",
     "getfield": "x.data.getfield(dtype)", "resize": "x = np.resize(x, shape)", "setfield": "x[...] = value",
+    "itemset": "x[index] = value", "newbyteorder": "x.data.view(x.dtype.newbyteorder())", "tostring": "x.data.tobytes()",
     "setflags": "nothing: what is outside a Tensor cannot write to its memory",
 }
 """Methods of NumPy's arrays about bytes and memory, which a Tensor does not open."""
@@ -55,6 +77,16 @@ def missing_attribute(kind: str, name: str) -> str:
     if name in MEMORY:
         return f"{text} (its memory is nobody else's): write {MEMORY[name]}"
     return f"{text}: write np.{name}(x)" if callable(getattr(np, name, None)) else text
+
+
+class Unavailable:
+    """Stands for an attribute that there is in PyTorch, and says what to write here."""
+
+    def __init__(self, name: str, instead: str) -> None:
+        self.name, self.instead = name, instead
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        raise AttributeError(f"a {owner.__name__} has no attribute {self.name!r}: write {self.instead}", name=self.name, obj=instance)
 
 
 def keyword_text(error: str, inputs: tuple[str, ...], params: tuple[str, ...]) -> str:

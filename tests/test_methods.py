@@ -52,6 +52,8 @@ def each(lines):
 def test_as_on_an_array(expression):
     if "ptp" in expression:
         expression = "np.ptp(x)"  # NumPy 2 has no method any more; ours stays
+    if "reshape" in expression and "copy=" in expression and np.lib.NumpyVersion(np.__version__) < "2.1.0":
+        pytest.skip("NumPy 2.1 is the first whose method takes copy=")
     expected, found = (eval(expression, {"np": np}, {"x": x}) for x in (A.copy(), tensor(A)))
     if isinstance(expected, (np.ndarray, np.generic)):
         assert isinstance(found, Tensor) or not isinstance(expected, np.ndarray)

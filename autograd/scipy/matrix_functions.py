@@ -127,6 +127,13 @@ def expm_frechet(A: Any, E: Any, method: str | None = None, compute_expm: bool =
 # ---- roots and Sylvester's equation -------------------------------------------------------------------------------
 
 
+def root(a: Any) -> Any:
+    """SciPy's root of one matrix. (Of an older SciPy a real one may come with imaginary parts that are rounding errors.)"""
+    y = scipy_linalg().sqrtm(a)
+    small = a.dtype.kind != "c" and y.dtype.kind == "c" and np.abs(y.imag).max() <= 1e3 * np.finfo(y.dtype).eps * np.abs(y).max()
+    return np.ascontiguousarray(y.real) if small else y
+
+
 @primitive(A=lambda g, y: solve_sylvester(matrix_transpose(y), matrix_transpose(y), g))
 def sqrtm(A: Any) -> Any:
     """The matrix y with y y = A whose eigenvalues have positive real parts; complex unless A has it real. A must be invertible for
@@ -137,7 +144,7 @@ def sqrtm(A: Any) -> Any:
     array([[2., 1.],
            [0., 3.]])
     """
-    return of_each(scipy_linalg().sqrtm, square(A, "sqrtm"))
+    return of_each(root, square(A, "sqrtm"))
 
 
 def sylvester_to_q(g: Any, a: Any, b: Any) -> Any:
