@@ -124,7 +124,10 @@ def __getattr__(name: str) -> Any:
         import importlib
 
         return importlib.import_module(f"autograd.{name}")
-    raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+    from autograd.suggestions import TORCH_FUNCTIONS
+
+    hint = f": write {TORCH_FUNCTIONS[name]}" if name in TORCH_FUNCTIONS else ""
+    raise AttributeError(f"module 'autograd' has no attribute {name!r}{hint}")
 
 
 def __dir__() -> list[str]:

@@ -90,6 +90,10 @@ class Interchange:
         self._refuse_while_traced(".data")
         return sealed(self._array)
 
+    @data.setter
+    def data(self, value: Any) -> None:
+        raise AttributeError("x.data cannot be set: write x.assign(value), of a parameter under no_grad() (and with no_grad(): p -= step)")
+
     def numpy(self) -> np.ndarray[Any, Any]:
         """The values as a read-only NumPy array, without a copy. Raises if that would lose a gradient.
 

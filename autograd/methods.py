@@ -21,7 +21,7 @@ import numpy as np
 from autograd import ops
 from autograd.interchange import sealed
 from autograd.ops.shapes import in_order
-from autograd.suggestions import MEMORY, TORCH_METHODS, missing_attribute
+from autograd.suggestions import MEMORY, TORCH_KEYWORDS, TORCH_METHODS, missing_attribute
 from autograd.tensor import Tensor
 from autograd.writing import part_of, refuse_part
 
@@ -62,6 +62,10 @@ def as_numpy(name: str) -> Method:
             return ours(self, *args, **kwargs)
         if kwargs.keys() <= same | THEIRS and not (len(args) > places and isinstance(args[places], bool)):
             return theirs(self, *args, **kwargs)
+        torch = [word for word in kwargs if word in TORCH_KEYWORDS]
+        if torch:
+            raise TypeError(f"{name}() got an unexpected keyword argument {torch[0]!r}. What PyTorch calls {torch[0]} is "
+                            f"{TORCH_KEYWORDS[torch[0]]} here. It takes {', '.join(['x', *words.split()])}.")
         return ours(self, *args, **kwargs)  # x.sum(0, True), PyTorch's habit, and names that are explained there
 
     method.__name__ = name

@@ -72,6 +72,19 @@ class Documentation:
         return self.text if instance is None else instance.document()
 
 
+class Shown:
+    """The arguments of a primitive as `help()` and editors show them; of the class, Python's own."""
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        if instance is None:
+            return None
+        import inspect
+
+        kinds = inspect.Parameter
+        return inspect.Signature([kinds(name, kinds.POSITIONAL_OR_KEYWORD, default=instance.defaults.get(name, kinds.empty))
+                                  for name in (*instance.inputs, *instance.params)])
+
+
 class Primitive:
     """A function on arrays and a gradient rule for each of its inputs. Made by `primitive()`.
 
@@ -83,6 +96,7 @@ class Primitive:
     """
 
     __doc__ = Documentation(__doc__)  # type: ignore[assignment]
+    __signature__ = Shown()
 
     def __init__(self, forward: Callable[..., Any], rules: Mapping[str, Rule | None], *, name: str | None = None,
                  broadcasts: bool = False, linear: bool = False, domain: Domain | Mapping[str, Domain] = REAL,

@@ -139,7 +139,8 @@ class Recording:
                 array = array[()]
         if array.dtype.kind not in "fc":
             raise TypeError(f"{self.what}: argument {place} holds {array.dtype} ({array!r:.40}), which has no derivative: "
-                            "write the numbers with a point (3.0), or convert with .astype(float)")
+                            + ("pass it as an argument of its own" if array.dtype.kind in "US" else
+                               "write the numbers with a point (3.0), or convert with .astype(float)"))
         return constant_tensor(array, Argument(array.shape, array.dtype))
 
     def _object(self, leaf: Any, place: int) -> Any:
@@ -231,6 +232,8 @@ class Recording:
             raise TypeError(f"{self.what}: the function must return one scalar, and returned {self.output_structure}. "
                             "For several results use vjp or jacobian, or has_aux=True if only the first is to be differentiated.")
         y = self.outputs[0]
+        if isinstance(y, (str, bytes)):
+            raise TypeError(f"{self.what}: the function must return one scalar, and returned {y!r:.40}")
         shape = y.shape if isinstance(y, Tensor) else np.shape(y)
         if shape != () and (not isinstance(y, Tensor) or y.size != 1):
             raise TypeError(f"{self.what}: the function must return a scalar, and returned shape {shape}. "

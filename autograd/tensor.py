@@ -33,6 +33,21 @@ if TYPE_CHECKING:
     def _unary(self: Tensor) -> Tensor: ...
 
 
+class Handle:
+    """A hook that was registered on a gradient. `handle.remove()` takes it away; doing it twice is harmless."""
+
+    __slots__ = ("_hooks", "_key")
+
+    def __init__(self, hooks: dict[int, Any], key: int) -> None:
+        self._hooks, self._key = hooks, key
+
+    def remove(self) -> None:
+        """Take the hook away."""
+        self._hooks.pop(self._key, None)
+
+    __call__ = remove
+
+
 class Tensor(Interchange):
     """A NumPy array that remembers how it was computed.
 
@@ -217,19 +232,15 @@ class Tensor(Interchange):
             self._extra("retain_grad()").retains = True
         return self
 
-    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Callable[[], None]:
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Handle:
         """Call `hook(gradient)` when the gradient of this Tensor is complete; what it returns, if anything, replaces it.
 
-        Returns a function that removes the hook.
+        Returns a handle: `handle.remove()`, or `handle()`, takes the hook away again.
         """
         hooks = self._extra("register_hook()").hooks
         key = next_id()
         hooks[key] = hook
-
-        def remove() -> None:
-            hooks.pop(key, None)
-
-        return remove
+        return Handle(hooks, key)
 
     def _extra(self, what: str) -> Extra:
         if self.node is None:

@@ -120,4 +120,5 @@ def __getattr__(name: str) -> object:
         import importlib
 
         return importlib.import_module(f"nn.{name}")
-    raise AttributeError(f"module 'nn' has no attribute {name!r}")
+    hint = ": its clip_grad_norm_ is in optim, and data sets and loaders are in nn.data" if name == "utils" else ""
+    raise AttributeError(f"module 'nn' has no attribute {name!r}{hint}")

@@ -25,6 +25,7 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from autograd.node import MODE, SETTINGS, Leaf, Mode, get_mode, type_text
+from autograd.suggestions import TORCH_MODULES, Unavailable
 from autograd.tensor import Tensor
 from nn.call import Call, joined, named_root, path_under
 from nn.hooks import Handle, Hook, call_with_hooks
@@ -359,6 +360,10 @@ class Module:
             return x.shape  # type: ignore[no-any-return]
         raise TypeError(f"{self.place()} takes arrays and Tensors, but {what} is of type {type(x).__name__}: "
                         "write numpy.array(..., dtype=numpy.float32) or autograd.tensor(...)")
+
+
+for _name, _instead in TORCH_MODULES.items():
+    setattr(Module, _name, Unavailable(_name, _instead))
 
 
 def members(keys: Keys, value: Any, of: Module) -> Iterator[tuple[Keys, Module | Parameter | Buffer]]:

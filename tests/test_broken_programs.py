@@ -7,6 +7,7 @@ Read next: `test_bad_input.py`.
 """
 
 import copy
+import inspect
 import math
 import pickle
 
@@ -665,3 +666,39 @@ def test_missing_names_stay_attribute_errors():
     assert not hasattr(x, "view") and not hasattr(x, "_private") and getattr(x, "cuda", None) is None
     with pytest.raises(AttributeError, match=r"write np\.sinh"):
         x.sinh()
+
+
+def test_names_of_pytorch_say_what_to_write():
+    module = nn.Linear(2, 2)
+    for owner, name, edit in ((module, "register_buffer", r"nn\.Buffer"), (module, "cuda", "CPU"), (autograd, "zeros", r"np\.zeros"),
+                              (autograd, "Function", r"@autograd\.primitive"), (nn, "utils", r"nn\.data"),
+                              (leaf(2), "topk", r"np\.argsort")):
+        assert not hasattr(owner, name)
+        with pytest.raises(AttributeError, match=edit):
+            getattr(owner, name)
+    with pytest.raises(AttributeError, match=r"write x\.assign"):
+        module.weight.data = np.zeros((2, 2))
+    with pytest.raises(TypeError, match="What PyTorch calls dim is axis here"):
+        leaf(2, 2).argmax(dim=1)
+
+
+def test_words_are_no_results_and_no_arguments():
+    with pytest.raises(TypeError, match="must return one scalar, and returned 'a'"):
+        grad(lambda x: "a")(1.0)
+    with pytest.raises(TypeError, match="pass it as an argument of its own"):
+        grad(lambda p: p["w"])({"w": 1.0, "name": "abc"})
+
+
+def test_a_hook_has_a_handle():
+    x = leaf()
+    handle = x.register_hook(lambda g: g * 2)
+    (x * 1.0).backward()
+    handle.remove()
+    handle.remove()
+    (x * 1.0).backward()
+    assert x.grad == 3.0
+
+
+def test_arguments_can_be_asked_for():
+    assert str(inspect.signature(ops.softmax)) == "(x, axis=-1)" and str(inspect.signature(ops.exp)) == "(x)"
+    assert "forward" in inspect.signature(type(ops.exp)).parameters
