@@ -129,16 +129,17 @@ class Scratch(threading.local):
     """A thread's working memory, which grows as needed, and its stream, where functions are run one after the other."""
 
     def __init__(self) -> None:
-        self.buffers: dict[str, Any] = {}
+        self.buffers: dict[str, tuple[int, int, Any]] = {}
         self.stream: Any = None
 
     def address(self, use: str, size: int) -> int:
         """Where `size` bytes are free for this use until the next request."""
-        buffer = self.buffers.get(use)
-        if buffer is None or buffer.nbytes < size + 64:
-            buffer = self.buffers[use] = np.empty(size + 64, np.uint8)
-        start = address(buffer)
-        return start + -start % 64
+        known = self.buffers.get(use)
+        if known is None or known[1] < size:
+            buffer = np.empty(size + 64, np.uint8)
+            start = address(buffer)
+            known = self.buffers[use] = (start + -start % 64, size, buffer)
+        return known[0]
 
 
 SCRATCH = Scratch()
@@ -211,13 +212,16 @@ class Call:
         self.place: Any = plan.library.memory_set_data_handle
         self.execute: Any = plan.library.primitive_execute
         self.handle, self.count, self.scratch = plan.primitive.handle, len(self.memories), plan.scratch
+        self.placed: tuple[int, ...] = ()  # a program's arrays often stand where they stood in its last call
 
     def __call__(self, *addresses: int) -> None:
         """Compute, with operands at these addresses."""
         if self.scratch:
             addresses = (*addresses, SCRATCH.address("scratch", self.scratch))
-        for _ in map(self.place, self.memories, addresses):
-            pass
+        if addresses != self.placed:
+            for _ in map(self.place, self.memories, addresses):
+                pass
+            self.placed = addresses
         status = self.execute(self.handle, stream(self.library), self.count, self.arguments)
         if status:
             raise Refused(f"oneDNN {self.library.version} ({self.library.path}): status {status} when a function was run")
