@@ -251,19 +251,19 @@ def gelu_to_x(g: Any, x: Any) -> Any:
     return by_onednn("gelu_to_x", x.size, active.ELEMENTS, (g, x), g, x) if large(x, g) else None
 
 
-def exp_of_difference(z: Any, less: Any) -> Any:
-    """exp(z) for z = x - less, where `less` is the largest of each row of x, or its logsumexp. In the memory of z.
+def exp_of_difference(z: Any, less: Any = None, kept: bool = False) -> Any:
+    """exp(z) for z = x - less, where `less` is the largest of each row of x, or its logsumexp. In the memory of z, unless it is kept.
 
     Where `less` is finite, no x is NaN, and oneDNN's exponential, which does not know NaN, is NumPy's. It is not used where NumPy's
-    threads are in use.
+    threads are in use. If `less` is not given, z is searched: it is negative, or 0.
     """
     if z.__class__ is not ndarray:
         return exp(z)
-    if large(z) and active.SWITCH.threads != "numpy" and isfinite(less).all():
-        e = by_onednn("exp_in_place", z.size, active.ELEMENTS, (z,), z)
+    if large(z) and active.SWITCH.threads != "numpy" and isfinite(z.max() if less is None else less).all():
+        e = by_onednn("exp" if kept else "exp_in_place", z.size, active.ELEMENTS, (z,), z)
         if e is not None:
             return e
-    return exp(z, out=z)
+    return exp(z) if kept else exp(z, out=z)
 
 
 def sigmoid(x: Any) -> Any:

@@ -46,7 +46,8 @@ def softmax(x: Any, axis: Any = -1) -> Any:
     if y is not None:
         return y
     x = floating(x)
-    e = np.exp(x - np.max(x.real, axis=axis, keepdims=True))
+    m = np.max(x.real, axis=axis, keepdims=True)
+    e = kernels.exp_of_difference(x - m, m)
     return np.divide(e, np.sum(e, axis=axis, keepdims=True), out=e)
 
 
@@ -64,7 +65,7 @@ def log_slope_to_z(g: Any, x: Any, z: Any, axis: Any) -> Any:
 def log_softmax_slope(x: Any, z: Any, axis: Any = -1) -> Any:
     """x - exp(z) sum(x) along the axis (or axes): the gradient of log softmax, whose result is z, from x."""
     dx = kernels.log_softmax_to_x(x, z, axis)
-    return x - np.exp(z) * np.sum(x, axis=axis, keepdims=True) if dx is None else dx
+    return x - kernels.exp_of_difference(z, kept=True) * np.sum(x, axis=axis, keepdims=True) if dx is None else dx
 
 
 @primitive(x=lambda g, y, axis: log_softmax_slope(g, y, axis))
@@ -74,8 +75,9 @@ def log_softmax(x: Any, axis: Any = -1) -> Any:
     if y is not None:
         return y
     x = floating(x)
-    z = x - np.max(x.real, axis=axis, keepdims=True)
-    return np.subtract(z, np.log(np.sum(np.exp(z), axis=axis, keepdims=True)), out=z)
+    m = np.max(x.real, axis=axis, keepdims=True)
+    z = x - m
+    return np.subtract(z, np.log(np.sum(kernels.exp_of_difference(z, m, kept=True), axis=axis, keepdims=True)), out=z)
 
 
 # ---- cross entropy ------------------------------------------------------------------------------------------------

@@ -69,6 +69,9 @@ def test_rows_that_are_no_numbers(backend, log):  # noqa: F811
     x[1, 3], x[2, 4], x[3] = np.nan, np.inf, -np.inf
     with np.errstate(invalid="ignore", divide="ignore"):
         y = f(x)
+        assert np.allclose(f(x.T, 0).T, y, 1e-6, 1e-6, equal_nan=True)  # along another axis
+        dx = [grad(lambda x, axis=axis: f(x, axis)[..., :3, :3].sum())(a) for a, axis in ((x, 1), (np.ascontiguousarray(x.T), 0))]
+        assert np.allclose(dx[0], dx[1].T, 1e-5, 1e-5, equal_nan=True)
     assert np.isnan(y[1:4]).all() and np.isfinite(y[[0, 4, 5]]).all()
     x = normal(6, 11)
     x[2, 1:4], x[4, 0] = -np.inf, 3e38

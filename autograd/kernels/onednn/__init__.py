@@ -21,7 +21,7 @@ Each function takes the library and checked arguments, and returns None where on
 Read next: `library.py`.
 """
 
-from autograd.kernels.onednn.activations import exp_in_place, gelu, gelu_to_x, sigmoid  # noqa: F401
+from autograd.kernels.onednn.activations import exp, exp_in_place, gelu, gelu_to_x, sigmoid  # noqa: F401
 from autograd.kernels.onednn.binary import add  # noqa: F401
 from autograd.kernels.onednn.convolution import conv, conv_transpose, conv_weight  # noqa: F401
 from autograd.kernels.onednn.elementwise import relu, relu_to_x  # noqa: F401
