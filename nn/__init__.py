@@ -32,6 +32,7 @@ Names, arguments, defaults and `state_dict` keys are PyTorch's, so that code and
     freeze.py      how is a model kept as it is while something on top of it learns?
     models/        the networks of the field and of the course
     data/          where do the batches come from?
+    training/      how is a model trained, watched, and kept from harm?
 """
 
 # ruff: noqa: I001  - many names in a line

@@ -17,7 +17,7 @@ itself would give, bit for bit.
     simplify.py   which steps need not be run?
     fusion.py     which steps run as one, where oneDNN computes? Found by matching.py; sums and where they go by sums.py
     chains.py     how are element-wise operations done on large arrays? They are written by blocks.py
-    buffers.py    where does each result go? If into memory that is there, by into.py
+    buffers.py    where does each result go? If into memory that is there, by into.py; in which order its axes lie says layout.py
     source.py     what does a compiled function look like? Its lines are short by spelling.py
     program.py    when may a compiled program run again? What the function decides by knows surroundings.py (and
                   sameness.py, when that is as it was); what it is shows steps.py
