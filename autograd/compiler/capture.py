@@ -67,7 +67,12 @@ class Capture(Lowering):
         from autograd.program import mapped
 
         operands = tuple(self.place(array, node) for array, node in zip(arrays, nodes))
-        self.quiet.update(kind for kind, how in np.geterr().items() if how == "ignore" != self.told.get(kind))
+        for kind, how in np.geterr().items():
+            if how == "ignore" != self.told.get(kind):
+                self.quiet.add(kind)
+            elif how == "raise" != self.told.get(kind):
+                raise TraceError(f"{user_line()}: np.errstate({kind}='raise') inside of a compiled function would not be repeated: "
+                                 "write it around the call.")
         step = Step(primitive, operands, mapped(params, self.option), (), scopes(get_mode().scope), *type_of(results[0]))
         tensors = [tensor, *(constant_tensor(residual) for residual in results[1:])]
         for t in tensors:

@@ -66,6 +66,9 @@ WRAPPED = ("__func__", "__self__", "func", "args", "keywords", "fget", "f", "__w
 UNASKED = {"__repr__", "__str__", "__format__", "__del__", "__reduce__", "__reduce_ex__", "__getstate__", "__setstate__", "__copy__",
            "__deepcopy__"}
 """Methods with such names that do not compute; all others (`__call__`, `__mul__`, ...) are called without being named."""
+MAKING = {"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__class_getitem__"}
+"""What has been called when there is an object."""
+
 MISSING = object()
 
 
@@ -79,6 +82,7 @@ class Surroundings:
     arrays:      (a NumPy array, a copy)
     settings:    (a module, its attributes), looked at only after an attribute of some module was set
     objects:     (what an attribute was set on, its attributes): for `changed` alone
+    counts:      (the attributes of an object, how many there are)
     generators:  (a generator of random numbers, its state): for `changed` alone
     iterators:   the names of what gives another value each time
     """
@@ -91,6 +95,7 @@ class Surroundings:
         self.arrays: list[tuple[Any, Any]] = []
         self.settings: list[tuple[Any, dict[str, Any]]] = []
         self.objects: list[tuple[Any, dict[str, Any]]] = []
+        self.counts: list[tuple[Any, int]] = []
         self.generators: list[tuple[Any, Any]] = []
         self.iterators: list[str] = []
         self.edits = SETTINGS[0]
@@ -154,9 +159,7 @@ class Surroundings:
             if not foreign(x.__name__):
                 self._spaces.append(vars(x))
         elif isinstance(x, type):
-            own = [vars(kind) for kind in x.__mro__ if not foreign(kind.__module__)]
-            self._spaces += own
-            self.push(name, [f for space in own for word, f in space.items() if word[:2] == "__" == word[-2:] and word not in UNASKED])
+            self.kind(name, x, UNASKED)
         else:
             self.object(name, x)
 
@@ -182,6 +185,11 @@ class Surroundings:
         if vars(f):
             self._spaces.append(vars(f))
 
+    def kind(self, name: str, x: type, unasked: set[str]) -> None:
+        own = [vars(kind) for kind in x.__mro__ if not foreign(kind.__module__)]
+        self._spaces += own
+        self.push(name, [f for space in own for word, f in space.items() if word[:2] == "__" == word[-2:] and word not in unasked])
+
     def object(self, name: str, x: Any) -> None:
         inside = getattr(x, "__dict__", None)
         if inside is not None and any(f"{kind.__module__}.{kind.__name__}" in HOLDERS for kind in type(x).__mro__):
@@ -189,13 +197,14 @@ class Surroundings:
         if hasattr(x, "named_parameters"):  # a module: all that it has is a setting
             self.settings.append((x, attributes_of(x)))
             self.push(name, inside.values() if inside is not None else ())
-            self.visit(name, type(x))
+            self.kind(name, type(x), UNASKED | MAKING)
         elif not foreign(type(x).__module__):
             if isinstance(inside, dict):
                 self._spaces.append(inside)
                 self.objects.append((x, dict(inside)))
+                self.counts.append((inside, len(inside)))
             self._spaces.append(Slots(x))
-            self.visit(name, type(x))
+            self.kind(name, type(x), UNASKED | MAKING)
         elif isinstance(inside, dict) and type(x).__module__.split(".")[0] in ("nn", "optim", "autograd"):
             self._spaces.append(inside)
 
@@ -227,6 +236,9 @@ class Surroundings:
         for space, name, value in self.places:
             now = space.get(name, MISSING)
             if now is not value and not same(now, value):
+                return False
+        for inside, count in self.counts:  # one more may stand before an attribute of the class, or be asked for by `hasattr`
+            if len(inside) != count:
                 return False
         for f, (code, defaults, words) in self.functions:
             if f.__code__ is not code:

@@ -134,6 +134,12 @@ def worlds():
     yield "variable of a context", lambda x: x * variable.get(), variable.set
     dressed = type("Dressed", (dict,), {})()
     yield "attribute of a dict", lambda x: x * dressed.k, lambda v: setattr(dressed, "k", v)
+    shadowed = Scaled()
+    yield "attribute before that of the class", lambda x: x * shadowed.k, lambda v: (
+        setattr(shadowed, "k", v) if v > 2 else vars(shadowed).clear())
+    extended = types.SimpleNamespace(inner=Scaled())
+    yield "attribute that was not there", lambda x: x * 2 if hasattr(extended.inner, "w") else x, lambda v: (
+        setattr(extended.inner, "w", v) if v > 2 else vars(extended.inner).clear())
     scaled = Scaled()
     yield "operator of an object", lambda x: scaled * x, lambda v: setattr(scaled, "k", v)
     yield "object made inside", lambda x: x * Made().k, set_global
@@ -689,3 +695,49 @@ def test_what_changes_in_every_call_is_done_as_it_is():
         by_closure(x)
     source, by_closure.last = by_closure.source, None
     assert same(by_closure(x), x * 39) and by_closure.source == source, "it is compiled again, once nothing changes"
+
+
+def test_errors_that_are_raised_inside_are_refused():
+    def f(x):
+        with np.errstate(divide="raise"):
+            return 1 / x
+
+    with pytest.raises(TraceError, match=r"np\.errstate\(divide='raise'\)"):
+        autograd.compile(f)(np.ones(2))
+    compiled = autograd.compile(lambda x: 1 / x)
+    with np.errstate(divide="raise"):
+        assert same(compiled(np.ones(2)), np.ones(2)) and same(compiled(np.ones(2)), np.ones(2))
+        with pytest.raises(FloatingPointError, match="called as divide"):
+            compiled(np.zeros(2))
+
+
+def test_what_made_an_object_is_not_asked_again():
+    """`__init__` has been called when there is an object: what it names decides nothing any more. Where the class is named, it may be."""
+    rest = iter([2.0, 3.0])
+    weights = [np.full(3, 4.0)]
+
+    class Layer(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.w, self.k = nn.Parameter(weights[0]), next(rest)
+
+        def forward(self, x):
+            return self.w * x * self.k
+
+    layer = Layer()
+    f = autograd.compile(lambda x: layer(x))
+    assert f(np.ones(3)).data.tolist() == f(np.ones(3)).data.tolist() == [8.0] * 3
+    assert not f.last.around.arrays
+    weights[0] = np.zeros(3)
+    assert f(np.ones(3)).data.tolist() == [8.0] * 3 and len(f.programs) == 1
+
+    factor = np.array(5.0)
+
+    class Scale:
+        def __init__(self):
+            self.by = factor
+
+    g = autograd.compile(lambda x: x * Scale().by)
+    assert g(np.ones(1)).tolist() == g(np.ones(1)).tolist() == [5.0]
+    factor[...] = 6.0
+    assert g(np.ones(1)).tolist() == [6.0]
