@@ -81,7 +81,7 @@ class Library:
         self.answers: list[list[Any]] = []
         self.wide = False
         for theirs in ufunc or filter(callable, named):
-            with np.errstate(all="ignore"), watching() as wide, suppress(TypeError, ValueError):
+            with np.errstate(all="ignore"), watching() as wide, suppress(TypeError, ValueError, IndexError):
                 self.answers.append([plain(y).dtype for y in flatten(theirs(*call.structure.unflatten(leaves), **call.kwargs))[0]])
                 self.wide |= bool(wide) or any(dtype.char in "dgDG" for dtype in self.answers[-1])
 

@@ -57,9 +57,12 @@ def _(draw):
     return (x, obj), {"axis": where}
 
 
+ONE = {"min_dims": 1, "max_dims": 1} if np.lib.NumpyVersion(np.__version__) < "2.2.0" else {}  # until then NumPy's is for vectors
+
+
 @case(ops.trim_zeros)
 def _(draw):
-    return (draw(arrays(domain=NONZERO)),), {"trim": draw(st.sampled_from(["f", "b", "fb"]))}
+    return (draw(arrays(domain=NONZERO, **ONE)),), {"trim": draw(st.sampled_from(["f", "b", "fb"]))}
 
 
 @case(ops.meshgrid)

@@ -7,7 +7,7 @@ from autograd import ops
 from autograd.ops import histograms, statistics
 from autograd.primitive import POSITIVE
 from autograd.testing.cases import case
-from autograd.testing.strategies import arrays, axes
+from autograd.testing.strategies import arrays, axes, axis
 from tests.cases.quantiles import METHODS
 
 # ---- statistics.py ------------------------------------------------------------------------------------------------
@@ -61,12 +61,15 @@ def _(draw):
     return (some_nan(draw), draw(st.sampled_from([5, 50, [25, 75]]))), {}
 
 
+OLD = np.lib.NumpyVersion(np.__version__) < "2.4.0"  # NumPy 2.2, for one, mixes up the weights if several axes are given
+
+
 @case(ops.quantile, "weights")
 def _(draw):
     x = draw(arrays(min_dims=1, max_dims=2, min_side=2, distinct=True))
     weights = np.random.default_rng(draw(st.integers(0, 9))).integers(1, 5, x.shape)
     return (x, draw(st.sampled_from([0.3, [0.2, 0.7]]))), {
-        "axis": draw(axes(x.ndim)), "method": "inverted_cdf", "weights": weights, "keepdims": draw(st.booleans())}
+        "axis": draw((axis if OLD else axes)(x.ndim)), "method": "inverted_cdf", "weights": weights, "keepdims": draw(st.booleans())}
 
 
 @case(statistics.places_without_nan)
