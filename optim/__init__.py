@@ -3,6 +3,8 @@
     optimizer.py      what is an optimiser?
     state.py          what does it remember?
     passes.py         what is an update made of?
+    formulas.py       how is the formula of an optimiser written down?
+    updater.py        how does an optimiser take a step in little time?
     sgd.py            how does one go downhill?
     adagrad.py        what if every weight had a step size of its own?
     moments.py        how does one remember gradients?

@@ -21,6 +21,8 @@ from autograd.writing import borrow
 
 def gradients(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
     """The gradients there are, of one parameter or several."""
+    if hasattr(parameters, "named_parameters"):
+        raise TypeError(f"clipping takes parameters, not {type(parameters).__name__}: write model.parameters()")
     given = [parameters] if isinstance(parameters, Tensor) else list(parameters)
     for p in given:
         if not isinstance(p, Tensor):

@@ -273,7 +273,8 @@ class Optimizer:
         known = {id(p) for p in self._params()}
         for p in params:
             if not isinstance(p, Tensor):
-                raise TypeError(f"{self.name} optimises Parameters, not {type(p).__name__}")
+                hint = ": write model.parameters()" if hasattr(p, "named_parameters") else ""
+                raise TypeError(f"{self.name} optimises Parameters, not {type(p).__name__}{hint}")
             if not p.is_leaf:
                 raise ValueError(f"{self.name} can change leaves only, and {p._describe()} is a result")
             if id(p) in known:

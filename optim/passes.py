@@ -12,7 +12,7 @@ Large float32 arrays are given to a kernel, which reads and writes each once (`a
 NumPy's: its functions, one after the other in the order that stands here, are what an update is, bit for bit. `formulas.py` writes
 both down, so a formula is made of such steps and of ufuncs with `out`.
 
-Read next: `sgd.py`.
+Read next: `formulas.py`.
 """
 
 from __future__ import annotations

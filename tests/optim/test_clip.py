@@ -102,3 +102,11 @@ def test_accumulation_clips_the_mean():
     for every in (0, 1.5, True):
         with pytest.raises(ValueError, match="every"):
             optim.GradientAccumulation(optim.SGD([p]), every)
+
+
+def test_a_module_is_no_list_of_parameters():
+    for clip in (optim.clip_grad_norm_, optim.clip_grad_value_):
+        with pytest.raises(TypeError, match=r"not Linear: write model.parameters\(\)"):
+            clip(nn.Linear(2, 3), 1.0)
+    with pytest.raises(TypeError, match=r"not Linear: write model.parameters\(\)"):
+        optim.SGD([nn.Linear(2, 3)])
