@@ -374,6 +374,8 @@ FOLDED = ("add", "subtract", "multiply", "divide", "maximum", "minimum", "fmax",
 @given(st.data())
 def test_methods_of_ufuncs_are_numpys(name, data):
     ufunc, x = getattr(np, name), data.draw(arrays(min_dims=1, min_side=1, max_dims=2, domain=NONZERO))
+    if name == "arctan2" and not np.isclose(np.arctan2.reduce([0.8, -1.4, -2.8]), np.arctan2(np.arctan2(0.8, -1.4), -2.8)):
+        pytest.skip("NumPy 2.5's own arctan2.reduce forgets numbers on processors with AVX-512")
     rng, along = np.random.default_rng(0), data.draw(axis(x.ndim, none=False))
     given_options = {"axis": along, "keepdims": data.draw(st.booleans())}
     if data.draw(st.booleans()):
