@@ -79,9 +79,9 @@ def adding(match: Match) -> Kernel | None:
     return two(match, False) if large and alike(match, "a", "b") else None
 
 
-def two(match: Match, *more: Any) -> Kernel | None:
+def two(match: Match, relu: bool, above: bool = False) -> Kernel | None:
     """The sum of a and b, written over one of them if that may be."""
-    return freely(match, lambda a, b, over: kernels.bound("add", a, b, *more, *((False,) if len(more) == 1 else ()), over))
+    return freely(match, lambda a, b, over: kernels.bound("add", a, b, relu, above, over))
 
 
 def freely(match: Match, bound: Callable[[Any, Any, bool], Kernel | None]) -> Kernel | None:

@@ -19,7 +19,7 @@ from autograd.kernels import active, blas
 from autograd.kernels.active import by_onednn
 from autograd.kernels.half import half_product
 
-THREADED = 1 << 17
+OUTER = 1 << 17
 """From so many products on, and up to four times as many, BLAS forms a column times a row with several threads in less time than `dot`,
 which adds rows to zeros."""
 
@@ -63,7 +63,7 @@ def outer(a: Any, b: Any, out: Any = None) -> Any:
     plain = a.ndim == b.ndim == 2 and a.dtype == b.dtype and a.dtype.kind == "f" and (out is None or out.flags.c_contiguous)
     if size < 512 or not plain:
         return np.multiply(a, b, out)
-    if THREADED <= size <= 4 * THREADED and active.SWITCH.threads == "numpy" and blas.multiplies(a.dtype):
+    if OUTER <= size <= 4 * OUTER and active.SWITCH.threads == "numpy" and blas.multiplies(a.dtype):
         y = np.empty((len(a), b.shape[1]), a.dtype) if out is None else out
         blas.multiplication(np.ascontiguousarray(a), np.ascontiguousarray(b), y)()
         return y
